@@ -1,0 +1,55 @@
+# Every target first makes the environment in .venv; when nothing changed that takes no time.
+#   make verify ARGS="--only orth-exact"    passes arguments on (also to test, lab and doctor)
+#   make verify PYTHON=python3.12           builds the environment (if there is none) with that Python
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: verify test lab help doctor format clean
+
+# Two processes share two cores, and the same thread count gives the same bits everywhere.
+verify test: export OMP_NUM_THREADS := 1
+verify test: export OPENBLAS_NUM_THREADS := 1
+
+verify: $(READY)  ## check every claim of the paper on this machine
+	$(RUN) rgm_ref verify $(ARGS)
+
+test: $(READY)  ## lint, format check, types and all tests
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) pytest -n 2 $(ARGS)
+
+lab: $(READY)  ## open the course in JupyterLab
+	$(RUN) jupyterlab $(firstword $(wildcard notebooks/00_start_here.ipynb notebooks) .) $(ARGS)
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+doctor: $(READY)  ## say what is installed, what is missing and what to do about it
+	$(RUN) rgm_ref doctor $(ARGS)
+
+format: $(READY)  ## format the code and mend what the linter can
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+clean:  ## remove reports and caches (to start over, remove .venv too)
+	rm -rf report build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# The stamp goes first and comes back last: a set-up that failed is tried again.
+$(READY): pyproject.toml constraints.txt
+	@rm -f $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	  'Python 3.11 or newer is needed. If another command starts it: make PYTHON=python3.12 ...'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo \
+	  'Python lacks its venv module. On Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	@echo 'Setting up $(VENV): a few minutes, once.'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install -c constraints.txt -e ".[all]"
+	@touch $@

@@ -1,0 +1,90 @@
+"""One claim of the paper (or of ours): the statement, and the legs it stands or falls on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from derivations.ledger.numeric import Formula, NumericLeg
+from derivations.ledger.proof import Proof
+
+REGISTRY: dict[str, "Claim"] = {}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """A closed form beside the optimizer that confirms it, called on the same input."""
+
+    label: str
+    closed: Callable[[], object]
+    optimizer: Callable[[], object]
+
+
+@dataclass
+class Claim:
+    """A statement with a place in the paper. Its verdict is computed from its legs, never written here.
+
+    `title` is a plain sentence, `statement` its LaTeX. A claim that needs a hypothesis the paper
+    does not state gives it as `condition`; one that is wrong gives the right form as `corrected`.
+    `quote` is what the paper says in its own words, where the words are the claim.
+    """
+
+    id: str
+    place: str
+    title: str
+    statement: str
+    quote: str = ""
+    condition: str = ""
+    corrected: str = ""
+    depends: tuple[str, ...] = ()
+    remark: str = ""
+    proofs: list[Callable[[Proof], None]] = field(default_factory=list)
+    refutations: list[Callable[[Proof], None]] = field(default_factory=list)
+    numerics: list[NumericLeg] = field(default_factory=list)
+    searches: list[NumericLeg] = field(default_factory=list)
+    observations: list[Callable[[], dict[str, bool]]] = field(default_factory=list)
+    speeds: list[Speed] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.id in REGISTRY:
+            raise ValueError(f"id: {self.id!r} names two claims")
+        REGISTRY[self.id] = self
+
+    def proof(self, function: Callable[[Proof], None]) -> Callable[[Proof], None]:
+        """Decorator: a proof of the statement, or of its repaired form where the paper's is wrong."""
+        self.proofs.append(function)
+        return function
+
+    def counterexample(self, function: Callable[[Proof], None]) -> Callable[[Proof], None]:
+        """Decorator: exact numbers for which the statement as printed is false."""
+        self.refutations.append(function)
+        return function
+
+    def observation(self, function: Callable[[], dict[str, bool]]) -> Callable:
+        """Decorator: an experiment; returns each finding as a sentence and whether it was seen."""
+        self.observations.append(function)
+        return function
+
+    def numeric(
+        self, formula: Formula, *, oracle: str, tolerance: float, because: str, samples: int = 50
+    ) -> Callable:
+        """Decorator: `check(formula, rng) -> Sample` against an oracle that is not the formula."""
+
+        def register(check: Callable) -> Callable:
+            self.numerics.append(NumericLeg(formula, check, oracle, tolerance, because, samples))
+            return check
+
+        return register
+
+    def search(
+        self, formula: Formula, *, oracle: str, tolerance: float, because: str, samples: int = 1000
+    ) -> Callable:
+        """Decorator: like `numeric`, but a hunt for a counterexample to what nobody has proved."""
+
+        def register(check: Callable) -> Callable:
+            self.searches.append(NumericLeg(formula, check, oracle, tolerance, because, samples))
+            return check
+
+        return register
+
+    def speed(self, label: str, closed: Callable, optimizer: Callable) -> None:
+        """Time the closed form against the optimizer at the end of `verify`."""
+        self.speeds.append(Speed(label, closed, optimizer))

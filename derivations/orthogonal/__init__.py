@@ -1,0 +1,5 @@
+"""Orth, Eqs. 12–13: the printed, the linear and the exact form."""
+
+from derivations.orthogonal import linear
+
+__all__ = ["linear"]

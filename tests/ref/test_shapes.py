@@ -1,0 +1,107 @@
+"""The shapes in the reference's signatures are executed: jaxtyping and beartype check every call."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+from beartype import beartype
+from jaxtyping import TypeCheckError, jaxtyped
+
+import rgm_ref
+
+NEED_MORE_THAN_NUMPY = {"oracles", "doctor", "__main__"}
+MODULES = [
+    importlib.import_module(f"rgm_ref.{module.name}")
+    for module in pkgutil.iter_modules(rgm_ref.__path__)
+    if not module.name.startswith("_") and module.name not in NEED_MORE_THAN_NUMPY
+]
+
+
+def public_functions():
+    """Every public function that has a shape in its signature."""
+    for module in MODULES:
+        for name, function in vars(module).items():
+            ours = inspect.isfunction(function) and function.__module__ == module.__name__
+            if ours and not name.startswith("_") and "Float[" in inspect.getsource(function):
+                yield f"{module.__name__.split('.')[-1]}.{name}", function
+
+
+FUNCTIONS = dict(public_functions())
+
+
+def inputs(rng: np.random.Generator) -> dict[str, tuple]:
+    """One legal call of every public function."""
+    g = rng.normal(size=(3, 4, 6))
+    pair = g[:2]
+    energy, weights = rng.uniform(1, 2, 3), rng.dirichlet([1, 1, 1])
+    lengths, cosines = rng.uniform(1, 2, (2, 5)), rng.uniform(-1, 1, 5)
+    z, x = rng.normal(size=(4, 6)), rng.normal(size=(4, 3))
+    scale = shift = rng.normal(size=(6, 3))
+    probabilities = rng.dirichlet(np.ones(6), 4)
+    gram = np.einsum("i...d,j...d->ij...", g, g)[..., None]
+    return CALLS(**locals())
+
+
+def CALLS(*, g, pair, energy, weights, lengths, cosines, z, x, scale, shift, probabilities, gram, **_):
+    """The table itself: function name → positional arguments."""
+    return {
+        "fusion.concat": (z, x),
+        "fusion.concat_vjp": ((2, 4), z),
+        "fusion.add": (z, z),
+        "fusion.add_vjp": (3, z),
+        "fusion.gated": (z, z),
+        "fusion.gated_vjp": (z, z, z),
+        "fusion.film": (x, z, scale, shift),
+        "fusion.film_vjp": (x, z, scale, shift, z),
+        "energy.step_energy": (g, 0.1),
+        "energy.cumulative_energy": (g, 0.1),
+        "energy.shares": (energy,),
+        "energy.pair_shares": (energy,),
+        "energy.fisher_trace": (g,),
+        "energy.synaptic_intelligence": (g, -0.1 * g),
+        "plane.balance": (energy,),
+        "plane.nonconflict": (g,),
+        "plane.coordinates": (energy[:2], pair),
+        "plane.logit_conflict": (g,),
+        "plane.curvature_conflict": (g, probabilities),
+        "rebalance.ratio": (energy,),
+        "rebalance.pair_ratio": (energy,),
+        "rebalance.temper": (np.ones(5), cosines),
+        "blocks.split": (g, 4),
+        "blocks.block_norms": (g, 4),
+        "blocks.block_cosines": (pair, 4),
+        "blocks.block_gram": (g, 4),
+        "synergy.alpha": (g, weights, 4),
+        "synergy.project": (g, weights, 4),
+        "synergy.printed_lengths": (lengths, 0.5, "unsquared"),
+        "synergy.best_angle": (lengths,),
+        "synergy.distortion": (lengths, 0.5),
+        "synergy.cosine_before": (lengths, cosines),
+        "synergy.cosine_after": (lengths, cosines),
+        "synergy.improves": (lengths, cosines),
+        "orthogonal.adjust": (pair, weights[:2]),
+        "frame.polar": (g,),
+        "frame.fixed_length_frame": (g, weights),
+        "frame.nearest_frame": (g, weights),
+        "synorth.synorth": (g, energy, 2),
+        "mixing.mixing_matrix": (gram, energy),
+        "mixing.mix": (gram, g),
+    }
+
+
+def test_every_public_function_with_shapes_is_called(rng):
+    assert set(inputs(rng)) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_shapes_hold_when_executed(name, rng):
+    checked = jaxtyped(FUNCTIONS[name], typechecker=beartype)
+    assert checked(*inputs(rng)[name]) is not None
+
+
+def test_a_wrong_shape_is_caught(rng):
+    checked = jaxtyped(FUNCTIONS["fusion.gated"], typechecker=beartype)
+    with pytest.raises(TypeCheckError):
+        checked(rng.normal(size=(4, 6)), rng.normal(size=(4, 5)))
