@@ -10,26 +10,30 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: verify test lab help doctor format clean
+.PHONY: verify test lab notebooks help doctor format clean
 
 # Two processes share two cores, and the same thread count gives the same bits everywhere.
-verify test: export OMP_NUM_THREADS := 1
-verify test: export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 
 verify: $(READY)  ## check every claim of the paper on this machine
 	$(RUN) rgm_ref verify $(ARGS)
 
-test: $(READY)  ## lint, format check, types and all tests
+test: $(READY)  ## lint, format check, types, all tests, every notebook run again
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) pytest -n 2 $(ARGS)
+	$(RUN) pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
 lab: $(READY)  ## open the course in JupyterLab
 	$(RUN) jupyterlab $(firstword $(wildcard notebooks/00_start_here.ipynb notebooks) .) $(ARGS)
 
+notebooks: $(READY)  ## build the notebooks from notebooks/src, executed, with their outputs
+	cd notebooks && ../$(RUN) course.build $(ARGS)
+
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 doctor: $(READY)  ## say what is installed, what is missing and what to do about it
 	$(RUN) rgm_ref doctor $(ARGS)

@@ -1,6 +1,7 @@
 """The paper, proved or refuted: importing this package fills the ledger, idea by idea."""
 
-from derivations import orthogonal
+# isort: off
+from derivations import fusion, energy, plane, rebalance, synergy, orthogonal, tables, figures
 from derivations.ledger import REGISTRY
 
-__all__ = ["REGISTRY", "orthogonal"]
+__all__ = ["REGISTRY", "energy", "figures", "fusion", "orthogonal", "plane", "rebalance", "synergy", "tables"]

@@ -26,7 +26,8 @@ def verify(options, console: Console) -> int:
     """Check the claims, print the ledger, write the report. Status 1 where anything is not as recorded."""
     if options.list:
         for claim in REGISTRY.values():
-            console.print(f"{claim.id:<28} {claim.place:<18} {claim.title}", markup=False, highlight=False)
+            line = f"{claim.id:<28} {claim.place:<18} {claim.title}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         return 0
     chosen = _chosen(options.only)
     results = run_all(chosen, options.fast, options.jobs, console)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rgm_ref._scaled import common_scale
+
 
 def as_float(values, name: str) -> np.ndarray:
     """Finite floating array; float32 stays float32, integers become float64."""
@@ -48,6 +50,19 @@ def as_energy(energy, name: str = "energy") -> np.ndarray:
     if array.ndim == 0 or len(array) < 2:
         raise ValueError(f"{name}: got shape {array.shape}, expected (M, ...) with M >= 2")
     return array
+
+
+def fit_energy(energy, modalities: int, batch: tuple[int, ...], dtype) -> np.ndarray:
+    """Energies (M,) or (M, ...) beside gradients (M, ..., d), as (M, ...) in the gradients' dtype.
+
+    Only their ratios count, so they are first scaled, exactly, to the range of any dtype.
+    """
+    array = as_energy(energy)
+    if array.shape not in ((modalities,), (modalities, *batch)):
+        expected = f"({modalities},) or {(modalities, *batch)}"
+        raise ValueError(f"energy: got shape {array.shape}, expected {expected}")
+    array = (array / common_scale(array[..., None])[..., 0]).astype(dtype)
+    return array.reshape(array.shape + (1,) * (len(batch) + 1 - array.ndim))
 
 
 def as_shares(shares, gradients: np.ndarray, name: str = "shares") -> np.ndarray:

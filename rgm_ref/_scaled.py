@@ -33,7 +33,7 @@ def cosine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def common_scale(gradients: np.ndarray) -> np.ndarray:
-    """Power of two next to the largest entry of all modalities; dividing by it is exact."""
+    """Power of two just below the largest entry of all modalities; dividing by it is exact."""
     largest = np.abs(gradients).max(axis=(0, -1), keepdims=True)[0]
     _, exponent = np.frexp(np.where(largest > 0, largest, 1))
-    return np.ldexp(np.ones_like(largest), exponent)
+    return np.ldexp(np.ones_like(largest), exponent - 1)

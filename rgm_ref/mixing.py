@@ -1,52 +1,25 @@
-"""The SynOrth step as block-wise M×M mixing matrices: g_i^mod(k) = Σ_j A_ij^(k) g_j^(k).
+"""Gradient surgery as mixing matrices: g_i^mod(k) = Σ_j A_ij^(k) g_j^(k), block by block.
 
-The entries depend on the blocks' Gram matrices and on the stored energies alone, never on the
-coordinates of a gradient. This is a second route to Eq. 15, and the one a GPU takes.
+For SynOrth the entries depend on the blocks' Gram matrices and on the stored energies alone, never
+on the coordinates of a gradient. This is a second route to Eq. 15, and the one a GPU takes.
+PCGrad and MGDA, which the paper compares with, are such matrices too.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import permutations
 
 import numpy as np
 
-from rgm_ref._checks import as_energy, as_gradients
+from rgm_ref._checks import as_float, as_gradients, fit_energy
 from rgm_ref._scaled import safe_divide
 from rgm_ref._shapes import Float
 from rgm_ref.blocks import split
 from rgm_ref.energy import pair_shares
 from rgm_ref.plane import balance
 from rgm_ref.rebalance import pair_ratio, temper
-from rgm_ref.synorth import PARTS, gate
+from rgm_ref.synorth import PARTS, check_options, gate
 
 Array = np.ndarray
-
-
-def mixing_matrix(
-    gram: Float[Array, "M M *batch l"],
-    energy: Float[Array, "M *_"],
-    *,
-    orth: str = "linear",
-    slope: str = "paper",
-    scale: str = "base",
-    parts: Collection[str] = PARTS,
-) -> Float[Array, "M M *batch l"]:
-    """Mixing matrices A^(k) of Eq. 15, with the options of `synorth`.
-
-    Shapes: block Gram matrices (M, M, ..., l), energies (M,) or (M, ...) → (M, M, ..., l). Squares
-    the gradients, so it holds for norms within 1e±150. Source: ours, see claim synorth-mixing.
-    """
-    energy = as_energy(energy)
-    energy = energy.reshape(energy.shape + (1,) * (gram.ndim - 2 - energy.ndim))
-    matrix = np.zeros_like(gram)
-    modalities = len(gram)
-    for i in range(modalities):
-        for j in range(modalities):
-            if i != j:
-                own, partner = _pair_row(
-                    gram[np.ix_([i, j], [i, j])], energy[[i, j]], orth, slope, scale, parts
-                )
-                matrix[i, i] += own
-                matrix[i, j] += partner
-    return matrix / (modalities - 1)
 
 
 def mix(matrix: Float[Array, "M M *batch l"], gradients: Float[Array, "M *batch d"]) -> Array:
@@ -61,44 +34,114 @@ def mix(matrix: Float[Array, "M M *batch l"], gradients: Float[Array, "M *batch 
     return np.concatenate(mixed, axis=-1)
 
 
-def _pair_row(gram, energy, orth, slope, scale, parts) -> tuple[Array, Array]:
-    """Coefficients of g_i and of g_j in g_i^mod, per block, for the pair (i, j)."""
-    total = gram.sum(axis=-1)
-    c = _cosine(total)
-    w_bar = balance(energy)[0, 1]
-    w = pair_shares(energy)[[0, 1], [1, 0]]
-    base = np.ones_like(gram[0, 0])
-    if "syn" in parts:
-        gates = gate(_cosine(gram), w_bar[..., None], slope)
-        alpha = safe_divide(
-            np.sqrt(w[0][..., None] * (gram[0, 0] + gram[1, 1])), np.sqrt(gram[0, 0])
-        )
-        base = gates * alpha + (1 - gates)
-    r = temper(pair_ratio(energy)[0, 1], c)[..., None] if "ear" in parts else 1
-    along, across = _orth_row(total, w, orth) if "orth" in parts else (0 * c, 0 * c)
-    open_gate = (1 - gate(c, w_bar, slope)) * (
-        1 if scale == "base" else r[..., 0] if "ear" in parts else 1
-    )
-    return r * base + (open_gate * along)[..., None], (open_gate * across)[..., None] + 0 * base
+def mixing_matrix(
+    gram: Float[Array, "M M *batch l"],
+    energy: Float[Array, "M *_"],
+    *,
+    orth: str = "linear",
+    slope: str = "paper",
+    scale: str = "base",
+    parts: Collection[str] = PARTS,
+) -> Float[Array, "M M *batch l"]:
+    """Mixing matrices A^(k) of Eq. 15, with the options of `synorth`.
 
-
-def _orth_row(total, w, form) -> tuple[Array, Array]:
-    """Coefficients of g_i and g_j in O_i, from the 2×2 Gram matrix of the whole gradients.
-
-    exact: O_i = 2 w_i w_j s² / (R(A + R)) g_i − (w_j s / R) g_j with R² = A² − 4 w_i w_j s²,
-    which is the linear form with R in place of A, plus what that overshoots.
+    Shapes: block Gram matrices (M, M, ..., l), energies (M,) or (M, ...) → (M, M, ..., l). A Gram
+    matrix holds squares: gradients below 1e-150 or above 1e150 do not survive in it.
+    Raises: ValueError for bad shapes and unknown options. Source: ours, see claim synorth-mixing.
     """
-    (a2, s), (_, b2) = total
-    A = w[0] * a2 + w[1] * b2
+    check_options(orth, slope, scale, parts)
+    gram = _as_gram(gram)
+    energy = fit_energy(energy, len(gram), gram.shape[2:-1], gram.dtype)
+    matrix = np.zeros_like(gram)
+    for i, j in permutations(range(len(gram)), 2):
+        pair = gram[np.ix_([i, j], [i, j])]
+        own, partner = _pair_row(pair, energy[[i, j]], orth, slope, scale, parts)
+        matrix[i, i] += own
+        matrix[i, j] += partner
+    return matrix / (len(gram) - 1)
+
+
+def _pair_row(gram, energy, orth, slope, scale, parts) -> tuple[Array, Array]:
+    """Coefficients of g_i (..., l) and g_j (..., 1) in g_i^mod, from the Grams (2, 2, ..., l)."""
+    whole = gram.sum(axis=-1, keepdims=True)
+    w = pair_shares(energy)[[0, 1], [1, 0]][..., None]
+    w_bar = balance(energy)[0, 1][..., None]
+    c = _cosine(whole)
+    own, turn_own, turn_partner, r = np.ones_like(gram[0, 0]), 0 * c, 0 * c, np.ones_like(c)
+    if "syn" in parts:
+        own = _synergy_entry(gram, w, gate(_cosine(gram), w_bar, slope))
+    if "orth" in parts:
+        turn_own, turn_partner = (1 - gate(c, w_bar, slope)) * _orth_row(whole, w, orth)
+    if "ear" in parts:
+        r = temper(pair_ratio(energy)[0, 1][..., None], c)
+    if scale == "all":
+        turn_own, turn_partner = r * turn_own, r * turn_partner
+    return r * own + turn_own, turn_partner
+
+
+def _synergy_entry(gram, w, gates) -> Array:
+    """γ_l α_i^(k) + 1 − γ_l, the factor of every block of g_i."""
+    (a2, _), (_, b2) = gram
+    alpha = safe_divide(np.sqrt(w[0] * (a2 + b2)), np.sqrt(a2))
+    return gates * alpha + 1 - gates
+
+
+def _orth_row(whole, w, form) -> Array:
+    """Coefficients of g_i and g_j in O_i, from the Gram matrix of the whole gradients.
+
+    linear: O_i = −(w_j s / A) g_j; it is also the fallback of the exact form where gap = 0.
+    exact: O_i = 2 w_i w_j s² / (gap (A + gap)) g_i − (w_j s / gap) g_j, gap² = A² − 4 w_i w_j s².
+    """
+    (a2, s), (_, b2) = whole
+    A, W = w[0] * a2 + w[1] * b2, w[0] * w[1]
     if form == "printed":
-        return 0 * A, -safe_divide(w[1] * s, w[0] * b2 + w[1] * a2)
+        return np.stack([0 * A, -safe_divide(w[1] * s, w[0] * b2 + w[1] * a2)])
+    linear = np.stack([0 * A, -safe_divide(w[1] * s, A)])
     if form == "linear":
-        return 0 * A, -safe_divide(w[1] * s, A)
-    W = w[0] * w[1]
-    R = np.sqrt((w[0] * a2 - w[1] * b2) ** 2 + 4 * W * np.maximum(a2 * b2 - s**2, 0))
-    degenerate = R <= 16 * np.finfo(total.dtype).eps * A
-    along = safe_divide(2 * W * s**2, R * (A + R))
-    return np.where(degenerate, 0, along), -safe_divide(w[1] * s, np.where(degenerate, A, R))
+        return linear
+    gap = np.sqrt((w[0] * a2 - w[1] * b2) ** 2 + 4 * W * np.maximum(a2 * b2 - s**2, 0))
+    exact = np.stack([safe_divide(2 * W * s**2, gap * (A + gap)), -safe_divide(w[1] * s, gap)])
+    degenerate = gap <= 16 * np.finfo(A.dtype).eps * A
+    return np.where(degenerate, linear, exact)
+
+
+def pcgrad_matrix(gram: Float[Array, "M M"], order: Sequence[int]) -> Float[Array, "M M"]:
+    """PCGrad: from ĝ_i = g_i, each j in `order` with ĝ_i·g_j < 0 takes (ĝ_i·g_j / ‖g_j‖²) g_j away.
+
+    Shapes: Gram matrix (M, M) of whole gradients, a permutation of 0 … M − 1 → (M, M). For M ≥ 3
+    the order matters. Raises: ValueError for another order. Source: Yu et al. 2020; claim
+    synorth-mixing-others.
+    """
+    gram = _as_gram(gram[..., None])[..., 0]
+    if sorted(order) != list(range(len(gram))):
+        raise ValueError(f"order: got {order}, expected a permutation of 0 … {len(gram) - 1}")
+    matrix = np.eye(len(gram), dtype=gram.dtype)
+    for i, row in enumerate(matrix):
+        for j in order:
+            if j != i and row @ gram[:, j] < 0:
+                row[j] -= row @ gram[:, j] / gram[j, j]
+    return matrix
+
+
+def mgda_matrix(gram: Float[Array, "2 2"]) -> Float[Array, "2 2"]:
+    """MGDA for a pair: both modalities get λ g_i + (1 − λ) g_j, the shortest point between them.
+
+    λ = (‖g_j‖² − g_i·g_j) / ‖g_i − g_j‖², cut off at 0 and 1; ½ for equal gradients.
+    Shapes: Gram matrix (2, 2) → (2, 2), two equal rows.
+    Source: Sener & Koltun 2018; claim synorth-mixing-others.
+    """
+    (a2, s), (_, b2) = _as_gram(gram[..., None])[..., 0]
+    apart = a2 + b2 - 2 * s
+    share = np.clip((b2 - s) / apart, 0, 1) if apart > 0 else 0.5
+    return np.array([[share, 1 - share]] * 2, gram.dtype)
+
+
+def _as_gram(gram) -> Array:
+    """Gram matrices (M, M, ..., l), divided by their largest entry: no matrix here minds."""
+    gram = as_float(gram, "gram")
+    if gram.ndim < 3 or gram.shape[0] != gram.shape[1] or len(gram) < 2:
+        raise ValueError(f"gram: got shape {gram.shape}, expected (M, M, ..., l) with M >= 2")
+    return safe_divide(gram, np.abs(gram).max(axis=(0, 1, -1), keepdims=True))
 
 
 def _cosine(gram) -> Array:

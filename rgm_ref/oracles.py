@@ -30,15 +30,25 @@ def solve(
     gradient: Callable[[Array], Array],
     constraint_jacobian: Callable[[Array], Array],
     methods: tuple[str, ...] = METHODS,
+    hessian: Callable[[Array], Array] | str = "2-point",
+    constraint_hessian: Callable[[Array, Array], Array] | str = "2-point",
 ) -> Solution:
     """Minimise objective(x) subject to constraint(x) = 0 from every start by every method.
 
+    Second derivatives are for trust-constr: of the objective at x, and of v·constraint at (x, v);
+    where they are not given, it differences the first ones. Shapes: x (n,), constraint (m,).
     Raises: RuntimeError if no run ends feasible to 1e-7.
     """
     best = None
     for start in starts:
         for method in methods:
-            x = _run(method, objective, constraint, start, gradient, constraint_jacobian)
+            if method == "SLSQP":
+                x = _slsqp(objective, constraint, start, gradient, constraint_jacobian)
+            else:
+                equality = NonlinearConstraint(
+                    constraint, 0, 0, jac=constraint_jacobian, hess=constraint_hessian
+                )
+                x = _trust_constr(objective, equality, start, gradient, hessian)
             violation = float(np.abs(constraint(x)).max())
             if violation < 1e-7 and (best is None or objective(x) < best.value):
                 best = Solution(x, float(objective(x)), violation)
@@ -47,17 +57,26 @@ def solve(
     return best
 
 
-def _run(method, objective, constraint, start, gradient, jacobian) -> Array:
-    if method == "SLSQP":
-        equality = {"type": "eq", "fun": constraint, "jac": jacobian}
-        options = {"ftol": 1e-15, "maxiter": 500}
-        return minimize(
-            objective, start, jac=gradient, method=method, constraints=equality, options=options
-        ).x
-    equality = NonlinearConstraint(constraint, 0, 0, jac=jacobian)
+def _slsqp(objective, constraint, start, gradient, jacobian) -> Array:
+    equality = {"type": "eq", "fun": constraint, "jac": jacobian}
+    # ftol also bounds the summed violation: any tighter, and rounding alone keeps it running.
+    options = {"ftol": 1e-14, "maxiter": 500}
+    return minimize(
+        objective, start, jac=gradient, method="SLSQP", constraints=equality, options=options
+    ).x
+
+
+def _trust_constr(objective, equality, start, gradient, hessian) -> Array:
+    # Exact curvature: a quasi-Newton update of a straight constraint divides by zero and warns.
     options = {"gtol": 1e-9, "xtol": 1e-12, "maxiter": 500}
     return minimize(
-        objective, start, jac=gradient, method=method, constraints=equality, options=options
+        objective,
+        start,
+        jac=gradient,
+        hess=hessian,
+        method="trust-constr",
+        constraints=equality,
+        options=options,
     ).x
 
 
@@ -76,20 +95,25 @@ def nearest_orthogonal(
     """
     g, w = np.asarray(gradients, float), np.asarray(weights, float)[:, None]
     first, second = np.triu_indices(len(g), 1)
-    second_order = 0.0 if linearised else 1.0
+    product = 0.0 if linearised else 1.0
 
     def constraint(x):
         o = x.reshape(g.shape)
         linear = g[first] * g[second] + g[first] * o[second] + o[first] * g[second]
-        return (linear + second_order * o[first] * o[second]).sum(axis=-1)
+        return (linear + product * o[first] * o[second]).sum(axis=-1)
 
     def jacobian(x):
         o = x.reshape(g.shape)
         rows = np.zeros((len(first), *g.shape))
         pair = np.arange(len(first))
-        rows[pair, first] = g[second] + second_order * o[second]
-        rows[pair, second] = g[first] + second_order * o[first]
+        rows[pair, first] = g[second] + product * o[second]
+        rows[pair, second] = g[first] + product * o[first]
         return rows.reshape(len(first), -1)
+
+    def constraint_hessian(x, multipliers):
+        pairs = np.zeros((len(g), len(g)))
+        pairs[first, second] = product * multipliers
+        return np.kron(pairs + pairs.T, np.eye(g.shape[1]))
 
     points = [
         np.zeros(g.size),
@@ -102,53 +126,71 @@ def nearest_orthogonal(
         lambda x: (2 * w * x.reshape(g.shape)).ravel(),
         jacobian,
         methods,
+        lambda x: np.diag(np.repeat(2 * w.ravel(), g.shape[1])),
+        constraint_hessian,
     )
     return Solution(solution.point.reshape(g.shape), solution.value, solution.violation)
 
 
 def best_scaling(
-    gradients: list[Array], share: float, rng: np.random.Generator, starts: int = 4
+    lengths: Array,
+    ratio: float,
+    reading: str,
+    rng: np.random.Generator,
+    starts: int = 4,
+    methods: tuple[str, ...] = METHODS,
 ) -> Solution:
-    """Problem (9) with constraint (10) as Eq. 11 solves it, for one pair cut into blocks.
+    """Problem (9) with constraint (10) in one of its readings, for a pair cut into blocks.
 
-    min Σ_k Σ_i ‖α_i^(k) g_i^(k) − g_i^(k)‖² s.t. per block α_i² a² / (α_j² b²) = w_i / w_j and
-    α_i² a² + α_j² b² = a² + b². Shapes: list of l blocks (2, d_k) → point α (2, l), α ≥ 0 chosen
+    min Σ_k Σ_i ‖α_i^(k) g_i^(k) − g_i^(k)‖² over α and ρ. 'corrected': ‖P_i‖ = ρ ‖P_j‖ and
+    Σ_i ‖P_i‖² = Σ_i ‖g_i‖² in every block; the others are those of `synergy.printed_lengths`.
+    ρ = `ratio` is given, except for 'swap', which fixes it itself (one block at a time: more would
+    be more equations than unknowns). Shapes: block lengths (2, l) → point α (2, l), signs chosen
     by the objective.
     """
-    a, b = (np.array([np.linalg.norm(block[m]) for block in gradients]) for m in (0, 1))
+    a, b = np.asarray(lengths, float)
+    size = np.concatenate([a, b])
 
     def constraint(x):
-        p, q = x.reshape(2, -1) * [a, b]
-        return np.concatenate([(1 - share) * p**2 - share * q**2, p**2 + q**2 - a**2 - b**2])
+        (p, q), rho = np.abs(x[:-1] * size).reshape(2, -1), x[-1]
+        given, total = np.array([rho - ratio]), p + q - a - b
+        return np.concatenate(
+            {
+                "corrected": [p - rho * q, p**2 + q**2 - a**2 - b**2, given],
+                "swap": [p - rho * b, q - rho * a, total],
+                "one-sided": [p - rho * b, total, given],
+                "unsquared": [p - rho * q, total, given],
+            }[reading]
+        )
 
     def jacobian(x):
-        p, q = x.reshape(2, -1) * [a, b]
-        ratio = np.hstack([np.diag(2 * (1 - share) * p * a), np.diag(-2 * share * q * b)])
-        total = np.hstack([np.diag(2 * p * a), np.diag(2 * q * b)])
-        return np.vstack([ratio, total])
+        steps = 1e-6 * np.eye(x.size)
+        return np.stack([(constraint(x + h) - constraint(x - h)) / 2e-6 for h in steps], axis=-1)
 
-    weight = np.concatenate([a**2, b**2])
-    points = [np.ones(weight.size), *rng.uniform(0.2, 3, (starts - 1, weight.size))]
+    points = [np.ones(size.size + 1), *rng.uniform(-2, 2, (starts - 1, size.size + 1))]
     solution = solve(
-        lambda x: float((weight * (x - 1) ** 2).sum()),
+        lambda x: float((size**2 * (x[:-1] - 1) ** 2).sum()),
         constraint,
         points,
-        lambda x: 2 * weight * (x - 1),
+        lambda x: np.append(2 * size**2 * (x[:-1] - 1), 0),
         jacobian,
+        methods,
     )
-    return Solution(solution.point.reshape(2, -1), solution.value, solution.violation)
+    return Solution(solution.point[:-1].reshape(2, -1), solution.value, solution.violation)
 
 
-def best_block_angle(lengths: Array, starts: int = 4) -> Solution:
-    """The block ratio tan φ of least distortion Σ_k (√S_k sin φ − a_k)² + (√S_k cos φ − b_k)², 0 ≤ φ ≤ π/2.
+def best_block_angle(lengths: Array, starts: int = 4, modalities: int = 2) -> Solution:
+    """Angle φ of least distortion when block k gets the lengths √S_k (sin φ, cos φ), 0 ≤ φ ≤ π/2.
 
+    Σ_k (√S_k sin φ − a_k)² + (√S_k cos φ − b_k)², or its first half alone for `modalities` = 1.
     Shapes: block lengths (2, l) → point φ (1,).
     """
-    a, b = np.asarray(lengths, float)
-    s = np.hypot(a, b)
+    lengths = np.asarray(lengths, float)
+    s = np.hypot(*lengths)
 
     def cost(phi):
-        return float(((s * np.sin(phi) - a) ** 2 + (s * np.cos(phi) - b) ** 2).sum())
+        change = s * np.array([np.sin(phi), np.cos(phi)]).reshape(2, 1) - lengths
+        return float((change[:modalities] ** 2).sum())
 
     runs = [
         minimize(cost, start, method="L-BFGS-B", bounds=[(0, np.pi / 2)], options={"ftol": 1e-15})
@@ -159,7 +201,7 @@ def best_block_angle(lengths: Array, starts: int = 4) -> Solution:
 
 
 def finite_difference(function: Callable[[Array], float], x: Array, step: float = 1e-5) -> Array:
-    """Central differences (f(x + h e) − f(x − h e)) / 2h, entry by entry; error of order h² + eps/h.
+    """Central differences (f(x + h e) − f(x − h e)) / 2h, entry by entry; error h² + eps/h.
 
     Shapes: x of any shape → the same shape.
     """

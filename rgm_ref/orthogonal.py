@@ -8,7 +8,7 @@ with the constraint linearised), 'exact' solves the problem itself.
 import numpy as np
 
 from rgm_ref._checks import as_pair, as_shares, one_of
-from rgm_ref._scaled import common_scale, norm, safe_divide, unit
+from rgm_ref._scaled import common_scale, cosine, norm, safe_divide, unit
 from rgm_ref._shapes import Float
 
 Array = np.ndarray
@@ -21,6 +21,10 @@ def adjust(
 ) -> Float[Array, "2 *batch d"]:
     """Adjustments (O_i, O_j) of a pair in the named form: 'printed', 'linear' or 'exact'.
 
+    linear: O_i = −w_j (g_i·g_j) / (w_i ‖g_i‖² + w_j ‖g_j‖²) g_j.
+    printed: the same with w_i ‖g_j‖² + w_j ‖g_i‖² below the line (claim orth-denominator).
+    exact: √w_i (g_i + O_i) = r (û + v̂), √w_j (g_j + O_j) = r (û − v̂), where u and v are the sum
+    and the difference of √w_i g_i and √w_j g_j, and r = (‖u‖ + ‖v‖) / 4 (claim orth-exact).
     Shapes: gradients (2, ..., d), weights (2, ...) → (2, ..., d). Weights need not sum to 1. Zero
     gradients give zero adjustments. Raises: ValueError for an unknown form. Source: Eqs. 12–13.
     """
@@ -31,57 +35,49 @@ def adjust(
 
 
 def _printed(g: Array, w: Array) -> Array:
-    """O_i = −w_j s / (w_i ‖g_j‖² + w_j ‖g_i‖²) · g_j, letter by letter Eq. 13."""
-    swapped = w * norm(g[::-1]) ** 2
-    return -safe_divide(_inner(g), swapped.sum(axis=0)) * (w * g)[::-1]
+    """Eq. 13 as it stands: each weight beside the other one's norm below the line."""
+    return _along_partner(g, w, np.hypot(*(np.sqrt(w) * norm(g[::-1]))))
 
 
 def _linear(g: Array, w: Array) -> Array:
-    """O_i = −w_j s / A · g_j with A = w_i ‖g_i‖² + w_j ‖g_j‖²: the indices put right."""
-    A = (w * norm(g) ** 2).sum(axis=0)
-    return -safe_divide(_inner(g), A) * (w * g)[::-1]
+    """Eq. 13 put right: each weight beside its own norm below the line."""
+    return _along_partner(g, w, np.hypot(*(np.sqrt(w) * norm(g))))
+
+
+def _along_partner(g: Array, w: Array, total: Array) -> Array:
+    """O_i = −w_j (g_i·g_j) / total² · g_j, lengths and directions apart: nothing underflows."""
+    part = safe_divide(np.sqrt(w) * norm(g), total) ** 2
+    return -cosine(*g) * norm(g) * (part * unit(g))[::-1]
 
 
 def _exact(g: Array, w: Array) -> Array:
-    """O_i = −(g_i·e_2) e_2, O_j = −(g_j·e_1) e_1 in the frame of K = w_i g_i g_iᵀ − w_j g_j g_jᵀ.
+    """The parallelogram of h_i = √w_i g_i and h_j = √w_j g_j becomes the nearest rectangle.
 
-    e_1 and e_2 are K's top and bottom eigenvectors; K is 2×2 in the plane of the pair, so its frame
-    is one half-angle. K vanishes iff the gradients are parallel with w_i ‖g_i‖² = w_j ‖g_j‖²: then
-    the minimisers form a sphere, no continuous choice exists, and the linear form stands in.
+    Its diagonals keep their directions and get their mean length; so the stronger gradient ends
+    along e, half-way between them, and the weaker one across e. If a diagonal vanishes (parallel
+    gradients with w_i ‖g_i‖² = w_j ‖g_j‖²) the minimisers form a sphere, no continuous choice
+    exists, and the linear form stands in.
     """
-    x, y = _plane_axes(g)
-    along, across = (g * x).sum(axis=-1, keepdims=True), (g * y).sum(axis=-1, keepdims=True)
-    sign = np.array([1, -1], g.dtype).reshape((2,) + (1,) * (g.ndim - 1))
-    twice_off_diagonal = (2 * sign * w * along * across).sum(axis=0)
-    difference = (sign * w * (along**2 - across**2)).sum(axis=0)
-    angle = np.arctan2(twice_off_diagonal, difference) / 2
-    e_1 = np.cos(angle) * x + np.sin(angle) * y
-    e_2 = np.cos(angle) * y - np.sin(angle) * x
-    frame = np.stack([e_2, e_1])
-    adjustment = -(g * frame).sum(axis=-1, keepdims=True) * frame
+    h = np.sqrt(w) * g
+    h = h / common_scale(h)
+    swap = norm(h[1]) > norm(h[0])
+    g_strong, g_weak = np.where(swap, g[::-1], g)
+    h_strong, h_weak = np.where(swap, h[::-1], h)
+    u, v = h_strong + h_weak, h_strong - h_weak
+    e = unit(unit(u) + unit(v))
+    mean_diagonal = (norm(u) + norm(v)) / 2
 
-    A = (w * norm(g) ** 2).sum(axis=0)
-    gap = np.hypot(twice_off_diagonal, difference)  # √(A² − 4 w_i w_j s²), the eigenvalue gap
-    degenerate = gap <= 16 * np.finfo(g.dtype).eps * A
+    weak = -_inner(g_weak, e) * e
+    # Stationarity, w_strong O_strong = −μ g̃_weak, is a product: nothing cancels where O_strong is
+    # small, as it would in (g_strong·e) e − g_strong.
+    across = h_weak - _inner(h_weak, e) * e
+    strong = -safe_divide(_inner(g_strong, h_weak), mean_diagonal**2) * across
+    adjustment = np.where(swap, np.stack([weak, strong]), np.stack([strong, weak]))
+
+    shorter, longer = np.minimum(norm(u), norm(v)), np.maximum(norm(u), norm(v))
+    degenerate = shorter <= 8 * np.finfo(g.dtype).eps * longer
     return np.where(degenerate, _linear(g, w), adjustment)
 
 
-def _inner(g: Array) -> Array:
-    return (g[0] * g[1]).sum(axis=-1, keepdims=True)
-
-
-def _plane_axes(g: Array) -> tuple[Array, Array]:
-    """Orthonormal axes of the plane of the pair: x along the longer gradient, y across it.
-
-    y is 0 where the gradients are parallel; nothing is then left to turn.
-    """
-    first_is_longer = norm(g[0]) >= norm(g[1])
-    longer, other = np.where(first_is_longer, g[0], g[1]), np.where(first_is_longer, g[1], g[0])
-    x = unit(longer)
-    direction = unit(other)
-    across = direction - (direction * x).sum(axis=-1, keepdims=True) * x
-    across -= (across * x).sum(
-        axis=-1, keepdims=True
-    ) * x  # once more: kills the rounding left over
-    visible = norm(across) > 4 * np.finfo(g.dtype).eps
-    return x, np.where(visible, unit(across), 0)
+def _inner(x: Array, y: Array) -> Array:
+    return (x * y).sum(axis=-1, keepdims=True)

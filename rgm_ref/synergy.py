@@ -1,4 +1,7 @@
-"""Synergistic Enhanced Projection, Syn (Eqs. 9–11), and when it helps (Theorem 2, repaired)."""
+"""Synergistic Enhanced Projection, Syn (Eqs. 9–11): rescale the blocks, keep their directions.
+
+Whether that brings two gradients closer (Theorem 2) is the business of `alignment`.
+"""
 
 import numpy as np
 
@@ -9,31 +12,34 @@ from rgm_ref.blocks import block_norms, split
 
 Array = np.ndarray
 
+READINGS = ("swap", "one-sided", "unsquared")
+
 
 def alpha(
     gradients: Float[Array, "M *batch d"], shares: Float[Array, "M *_"], blocks: int
 ) -> Float[Array, "M *batch l"]:
     """Block scaling α_i^(k) = √(w_i S_k) / ‖g_i^(k)‖ with S_k = Σ_i ‖g_i^(k)‖².
 
-    Shapes: gradients (M, ..., d), shares (M, ...) summing to 1 → (M, ..., l). At a zero block α is
-    singular and α g has no limit; α = 0 there, so that 0 stays 0. Source: Eq. 11; claim synergy-zero.
+    Shapes: gradients (M, ..., d), shares (M, ...) → (M, ..., l). At a zero block α is singular and
+    α g has no limit; α = 0 there, so that 0 stays 0: see claim synergy-zero. Raises: ValueError
+    where the shares do not sum to 1. Source: Eq. 11.
     """
     gradients = as_gradients(gradients)
     norms = block_norms(gradients, blocks)
-    return safe_divide(np.sqrt(as_shares(shares, gradients)) * norm(norms, axis=0), norms)
+    return safe_divide(_root_share(shares, gradients) * norm(norms, axis=0), norms)
 
 
 def project(
     gradients: Float[Array, "M *batch d"], shares: Float[Array, "M *_"], blocks: int
 ) -> Float[Array, "M *batch d"]:
-    """Projection P_i^(k) = α_i^(k) g_i^(k): block lengths in the ratio √w_i : √w_j, directions kept.
+    """Projection P_i^(k) = √(w_i S_k) · g_i^(k) / ‖g_i^(k)‖: block lengths as √w_i : √w_j.
 
-    Computed as √(w_i S_k) times the direction of the block, which is finite at every scale.
-    Shapes: as `alpha` → (M, ..., d). Keeps Σ_i ‖P_i^(k)‖² = S_k where no block is zero.
-    Source: Eqs. 9 and 11.
+    It is α_i^(k) g_i^(k) without the detour over α, which is infinite at a zero block; 0 stays 0.
+    Shapes: as `alpha` → (M, ..., d). Keeps Σ_i ‖P_i^(k)‖² = S_k where no block is zero: see claim
+    synergy-solution. Raises: as `alpha`. Source: Eqs. 9 and 11.
     """
     gradients = as_gradients(gradients)
-    root_share = np.sqrt(as_shares(shares, gradients))
+    root_share = _root_share(shares, gradients)
     return np.concatenate(
         [
             root_share * norm(norm(block), axis=0) * unit(block)
@@ -43,7 +49,12 @@ def project(
     )
 
 
-READINGS = ("swap", "one-sided", "unsquared")
+def _root_share(shares: Array, gradients: Array) -> Array:
+    """√w_i in the shape (M, ..., 1); the shares of Eq. 11 sum to 1, or energy is not kept."""
+    w = as_shares(shares, gradients)
+    if (np.abs(w.sum(axis=0) - 1) > 8 * np.finfo(w.dtype).eps).any():
+        raise ValueError(f"shares: sum to {w.sum(axis=0).ravel()}, expected 1")
+    return np.sqrt(w)
 
 
 def printed_lengths(
@@ -55,18 +66,17 @@ def printed_lengths(
     'swap', first line for both modalities: (b, a), possible only for ρ = 1;
     'one-sided', first line for i alone: (ρ b, a + b − ρ b), which needs ρ b ≤ a + b;
     'unsquared', ‖g_j‖ corrected to ‖P_j‖: (ρ, 1)(a + b)/(1 + ρ).
-    Shapes: (2, ...) → (2, ...). Source: Eq. 10, see claim synergy-constraint.
+    Shapes: (2, ...) → (2, ...). Raises: ValueError where the reading has no solution. Source:
+    Eq. 10, see claim synergy-constraint.
     """
     a, b = as_nonnegative(lengths, "lengths")
     positive(ratio, "ratio")
     one_of(reading, READINGS, "reading")
     if reading == "unsquared":
-        return np.stack([ratio * (a + b), a + b]) / (1 + ratio)
+        return np.stack([ratio / (1 + ratio) * (a + b), (a + b) / (1 + ratio)])
     if reading == "swap":
         if ratio != 1:
-            raise ValueError(
-                f"ratio: got {ratio}, expected 1, the only value that both lines allow"
-            )
+            raise ValueError(f"ratio: got {ratio}, expected 1, the only value both lines allow")
         return np.stack([b, a])
     if (ratio * b > a + b).any():
         raise ValueError(f"ratio: {ratio} leaves no length for j, expected ratio * b <= a + b")
@@ -79,50 +89,48 @@ def best_angle(lengths: Float[Array, "2 l"]) -> float:
     tan φ* = Σ_k s_k a_k / Σ_k s_k b_k with s_k = √S_k; Eq. 11 uses sin²φ = w_i instead.
     Shapes: block lengths (2, l) → radians in [0, π/2]. Source: ours, see claim synergy-best-ratio.
     """
-    a, b = as_nonnegative(lengths, "lengths")
-    s = np.hypot(a, b)
-    return float(np.arctan2((s * a).sum(), (s * b).sum()))
+    return float(np.arctan2(*_pull(lengths)))
+
+
+def best_angle_one_sided(lengths: Float[Array, "2 l"]) -> float:
+    """Angle φ that distorts modality i least, j left out of the objective as Eq. 9 is printed.
+
+    sin φ = Σ_k s_k a_k / Σ_k S_k with s_k = √S_k. Shapes: block lengths (2, l), not all zero →
+    radians in [0, π/2]. Source: ours, see claim synergy-best-ratio.
+    """
+    s = _root_energies(lengths)
+    return float(np.arcsin(min(1.0, _pull(lengths)[0] / (s @ s))))
 
 
 def distortion(lengths: Float[Array, "2 l"], angle: float) -> float:
     """Distortion Σ_k ‖P_i^(k) − g_i^(k)‖² + ‖P_j^(k) − g_j^(k)‖² = 2 ΣS_k − 2N cos(φ − φ*).
 
-    N² = (Σ s_k a_k)² + (Σ s_k b_k)². Using the share's angle φ_w instead of φ* therefore costs
-    2N (1 − cos(φ_w − φ*)). Shapes: block lengths (2, l), radians → squared length.
+    N² = (Σ s_k a_k)² + (Σ s_k b_k)². Shapes: block lengths (2, l), radians → squared length.
     Source: Eq. 9 summed over both modalities, see claim synergy-best-ratio.
     """
-    a, b = as_nonnegative(lengths, "lengths")
-    s = np.hypot(a, b)
-    reach = np.hypot((s * a).sum(), (s * b).sum())
-    return float(2 * (s**2).sum() - 2 * reach * np.cos(angle - best_angle(lengths)))
+    s = _root_energies(lengths)
+    return float(2 * s @ s - 2 * np.hypot(*_pull(lengths)) * np.cos(angle - best_angle(lengths)))
 
 
-def cosine_before(lengths: Float[Array, "2 l"], cosines: Float[Array, "l"]) -> float:
-    """Cosine of the pair, Σ_k q_k c_k with q_k = a_k b_k / (‖g_i‖ ‖g_j‖).
+def price(lengths: Float[Array, "2 l"], share: float) -> float:
+    """What the share costs beyond the least distortion, 2N (1 − cos(φ_w − φ*)), sin²φ_w = w_i.
 
-    Shapes: block lengths (2, l), block cosines (l,). Source: see claim synergy-cosine.
+    Computed as 4N sin²((φ_w − φ*)/2), which does not cancel near φ*. Shapes: block lengths (2, l),
+    0 ≤ w_i ≤ 1 → squared length. Source: ours, see claim synergy-least-distorting.
     """
-    directions = unit(as_nonnegative(lengths, "lengths"))
-    return float((directions[0] * directions[1] * cosines).sum())
+    if not 0 <= share <= 1:
+        raise ValueError(f"share: got {share}, expected a number from 0 to 1")
+    share_angle = np.arctan2(np.sqrt(share), np.sqrt(1 - share))
+    return float(
+        4 * np.hypot(*_pull(lengths)) * np.sin((share_angle - best_angle(lengths)) / 2) ** 2
+    )
 
 
-def cosine_after(lengths: Float[Array, "2 l"], cosines: Float[Array, "l"]) -> float:
-    """Cosine after Eq. 11, Σ_k p_k c_k with p_k = S_k / Σ S: the shares w drop out.
-
-    Shapes: block lengths (2, l), every one positive; block cosines (l,). Raises: ValueError at a
-    zero length (0 stays 0 there, and the formula changes). Source: see claim synergy-cosine.
-    """
-    lengths = as_nonnegative(lengths, "lengths")
-    if (lengths == 0).any():
-        raise ValueError("lengths: expected positive block lengths")
-    energies = norm(lengths, axis=0)[0] / norm(lengths.ravel())
-    return float((energies**2 * cosines).sum())
+def _root_energies(lengths: Array) -> Array:
+    """s_k = √(a_k² + b_k²)."""
+    return np.hypot(*as_nonnegative(lengths, "lengths").astype(np.float64))
 
 
-def improves(lengths: Float[Array, "2 l"], cosines: Float[Array, "l"]) -> bool:
-    """Whether Eq. 11 does not lower the cosine: Theorem 2 repaired, Σ_k (p_k − q_k) c_k ≥ 0.
-
-    Always true for equally long gradients with every c_k ≥ 0. Shapes: as `cosine_after`.
-    Source: see claim synergy-repaired.
-    """
-    return cosine_after(lengths, cosines) >= cosine_before(lengths, cosines)
+def _pull(lengths: Array) -> Array:
+    """(Σ_k s_k a_k, Σ_k s_k b_k) = N (sin φ*, cos φ*)."""
+    return as_nonnegative(lengths, "lengths") @ _root_energies(lengths)

@@ -1,8 +1,8 @@
-"""Small multimodal problems with exact gradients and two dials: imbalance and conflict.
+"""Small multimodal problems with exact gradients: a quadratic, logistic regression, two layers.
 
-A problem has `start()` parameters and `evaluate(parameters)`, which gives the loss, the feature
-gradients g_k = ∂L/∂z_k that RGM sees, and `pull`, which carries (modulated) feature gradients back
-to the parameters. `descend` in `rgm_ref.descent` trains any of them.
+Two dials put the start on the plane: `imbalance` multiplies gradients, `agreement` sets their
+cosines; the data of the classifiers has three more, see `views`. A problem has `start()` parameters
+and `evaluate(parameters)`; `descend` in `descent` trains any of them.
 """
 
 from collections.abc import Callable
@@ -10,113 +10,112 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rgm_ref._checks import positive
+from rgm_ref.views import Views
+
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Loss, feature gradients (M, ..., d), and the map from feature gradients to parameter gradients."""
+    """Loss, feature gradients g_k = ∂L/∂z_k of shape (M, ..., d), and their way to the parameters.
+
+    `pull` takes feature gradients, modulated or not, to one gradient per parameter; with those
+    given here it is exact.
+    """
 
     loss: float
     gradients: Array
     pull: Callable[[Array], list[Array]]
 
 
+def directions(modalities: int, agreement: float) -> Array:
+    """M unit vectors, the rows of √(1−a) I + β 11ᵀ, whose pairwise cosines all are a = `agreement`.
+
+    Raises: ValueError unless M ≥ 2 and −1/(M−1) ≤ a ≤ 1: M vectors cannot oppose more than that.
+    """
+    if modalities < 2:
+        raise ValueError(f"modalities: got {modalities}, expected at least 2")
+    lowest = -1 / (modalities - 1)
+    if not lowest <= agreement <= 1:
+        raise ValueError(f"agreement: got {agreement}, expected between {lowest:.3g} and 1")
+    apart = np.sqrt(1 - agreement)
+    together = np.sqrt(max(0, 1 + (modalities - 1) * agreement))  # max: rounding at the lowest
+    return apart * np.eye(modalities) + (together - apart) / modalities
+
+
+def scales(modalities: int, imbalance: float) -> Array:
+    """Factors from `imbalance` for the first modality down to 1 for the last, in equal ratios."""
+    return np.geomspace(positive(imbalance, "imbalance"), 1, modalities)
+
+
 @dataclass(frozen=True)
 class Quadratic:
-    """Each modality's features pulled to a target, L = Σ_k λ_k/2 ‖z_k − t_k‖²; parameters are the z_k.
+    """Each z_k pulled to its own target, L = Σ_k λ_k/2 ‖z_k − t_k‖²; the z_k are the parameters.
 
-    From z = 0 the cosine of the pair is that of the targets, `agreement` ∈ [−1, 1], and the energies
-    start in the ratio `imbalance`² : 1, so the start can be put anywhere on the plane.
+    From z = 0 all cosines are `agreement` and the energies are as the squares of λ_k = `scales`.
+    No modality sees another: here a conflict is geometry alone, and no conflict costs loss.
     """
 
     imbalance: float = 3.0
     agreement: float = -0.5
-
-    @property
-    def curvatures(self) -> Array:
-        """λ = (imbalance, 1): how fast each modality learns."""
-        return np.array([self.imbalance, 1.0])
-
-    @property
-    def targets(self) -> Array:
-        """Unit targets t_k in the plane, at the angle whose cosine is `agreement`."""
-        return np.array([[1.0, 0.0], [self.agreement, np.sqrt(1 - self.agreement**2)]])
+    modalities: int = 2
 
     def start(self) -> list[Array]:
-        """Both features at 0."""
-        return [np.zeros(2), np.zeros(2)]
+        """All features at 0."""
+        return [np.zeros(self.modalities) for _ in range(self.modalities)]
 
     def evaluate(self, parameters: list[Array]) -> Evaluation:
         """L and g_k = λ_k (z_k − t_k)."""
-        offset = np.stack(parameters) - self.targets
-        loss = float((self.curvatures[:, None] * offset**2).sum() / 2)
-        return Evaluation(loss, self.curvatures[:, None] * offset, list)
-
-
-@dataclass(frozen=True)
-class Views:
-    """A labelled data set seen by M modalities: views (M, n, p), labels (n,) in 0 … K−1."""
-
-    views: Array
-    labels: Array
-
-    @classmethod
-    def sample(
-        cls,
-        rng: np.random.Generator,
-        size: int = 200,
-        classes: int = 4,
-        width: int = 8,
-        signal: tuple[float, ...] = (3.0, 1.5),
-        dispute: float = 0.0,
-    ) -> "Views":
-        """Class centres of length `signal[k]` in unit noise; with probability `dispute` every
-        modality but the first shows a wrong class.
-        """
-        labels = rng.integers(classes, size=size)
-        views = []
-        for k, strength in enumerate(signal):
-            centres = rng.normal(size=(classes, width))
-            centres *= strength / np.linalg.norm(centres, axis=1, keepdims=True)
-            wrong = (rng.random(size) < dispute) & (k > 0)
-            shown = np.where(wrong, (labels + rng.integers(1, classes, size)) % classes, labels)
-            views.append(centres[shown] + rng.normal(size=(size, width)))
-        return cls(np.stack(views), labels)
+        curvature = scales(self.modalities, self.imbalance)[:, None]
+        offset = np.stack(parameters) - directions(self.modalities, self.agreement)
+        return Evaluation(float((curvature * offset**2).sum() / 2), curvature * offset, list)
 
 
 @dataclass(frozen=True)
 class Classifier:
     """Concat fusion under a linear head: z_k = φ(x_k V_k), logits Σ_k z_k U_k, mean cross-entropy.
 
-    `hidden=False`: φ is the identity and the head stays as it is, which makes L convex (logistic
-    regression). `hidden=True`: φ = tanh and the head is trained (two layers).
+    `hidden=False`: φ is the identity and the head is not trained, so L is convex (logistic
+    regression). `hidden=True`: φ = tanh and the head is trained (two layers). The dials act on the
+    head, as g_k = (p − y) U_kᵀ: `imbalance` scales its blocks U_k, `agreement` correlates them.
     """
 
     data: Views
     hidden: bool = True
     width: int = 6
     seed: int = 0
+    imbalance: float = 1.0
+    agreement: float = 0.0
 
     def start(self) -> list[Array]:
-        """Encoders V_k (p, d), then head blocks U_k (d, K), with variance 1 / fan-in."""
+        """Encoders V_k (p, d), then head blocks U_k (d, K), with variance about 1 / fan-in."""
         rng = np.random.default_rng(self.seed)
         modalities, _, inputs = self.data.views.shape
-        classes = self.data.labels.max() + 1
-        encoders = [rng.normal(size=(inputs, self.width)) / np.sqrt(inputs) for _ in range(modalities)]
-        fan_in = modalities * self.width
-        heads = [rng.normal(size=(self.width, classes)) / np.sqrt(fan_in) for _ in range(modalities)]
-        return encoders + heads
+        encoders = rng.normal(size=(modalities, inputs, self.width)) / np.sqrt(inputs)
+        heads = rng.normal(size=(modalities, self.width, self.data.classes))
+        heads = np.tensordot(directions(modalities, self.agreement), heads, axes=1)
+        heads *= scales(modalities, self.imbalance)[:, None, None]
+        return [*encoders, *(heads / np.sqrt(modalities * self.width))]
+
+    def mirror(self, parameters: list[Array]) -> list[Array]:
+        """The same function in another basis: the last modality's features change sign.
+
+        Its encoder and its head block both do, and φ is odd. See claim figure-1b-mirror.
+        """
+        encoders, heads = self._split(parameters)
+        return [*encoders[:-1], -encoders[-1], *heads[:-1], -heads[-1]]
 
     def features(self, parameters: list[Array]) -> Array:
         """Features z_k, shape (M, n, d)."""
-        raw = self.data.views @ np.stack(parameters[: len(self.data.views)])
+        encoders, _ = self._split(parameters)
+        raw = self.data.views @ np.stack(encoders)
         return np.tanh(raw) if self.hidden else raw
 
     def probabilities(self, parameters: list[Array]) -> Array:
         """Softmax of the joint logits, shape (n, K)."""
-        heads = np.stack(parameters[len(self.data.views) :])
-        logits = (self.features(parameters) @ heads).sum(axis=0)
+        _, heads = self._split(parameters)
+        logits = (self.features(parameters) @ np.stack(heads)).sum(axis=0)
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return odds / odds.sum(axis=-1, keepdims=True)
 
@@ -125,19 +124,22 @@ class Classifier:
         return float((self.probabilities(parameters).argmax(axis=-1) == self.data.labels).mean())
 
     def evaluate(self, parameters: list[Array]) -> Evaluation:
-        """L and g_k = (p − y) U_kᵀ / n for every sample."""
+        """L and, for every sample, g_k = (p − y) U_kᵀ / n."""
         features, p = self.features(parameters), self.probabilities(parameters)
-        heads = np.stack(parameters[len(self.data.views) :])
-        samples = np.arange(len(p))
-        residual = p.copy()
-        residual[samples, self.data.labels] -= 1
-        residual /= len(p)
+        _, heads = self._split(parameters)
+        own = np.arange(len(p)), self.data.labels
+        residual = p / len(p)
+        residual[own] -= 1 / len(p)
 
         def pull(gradients: Array) -> list[Array]:
             through = gradients * (1 - features**2) if self.hidden else gradients
             encoders = np.swapaxes(self.data.views, -1, -2) @ through
             blocks = np.swapaxes(features, -1, -2) @ residual
-            return [*encoders, *(blocks if self.hidden else 0 * blocks)]
+            return [*encoders, *(blocks if self.hidden else np.zeros_like(blocks))]
 
-        loss = float(-np.log(p[samples, self.data.labels]).mean())
+        loss = float(-np.log(p[own]).mean())
         return Evaluation(loss, residual @ np.swapaxes(heads, -1, -2), pull)
+
+    def _split(self, parameters: list[Array]) -> tuple[list[Array], list[Array]]:
+        modalities = len(self.data.views)
+        return parameters[:modalities], parameters[modalities:]

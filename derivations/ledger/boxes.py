@@ -4,6 +4,7 @@ import sympy as sp
 from mpmath import iv, mp
 
 _FUNCTIONS = {
+    "mpf": iv.mpf,  # SymPy prints 1/3 as mpf(1)/mpf(3): it becomes an interval around 1/3
     "sqrt": iv.sqrt,
     "exp": iv.exp,
     "log": iv.log,
@@ -22,7 +23,7 @@ def prove_positive(expression, box: dict, limit: int) -> int:
     names = list(box)
     function = sp.lambdify(names, expression, modules=[_FUNCTIONS, "mpmath"])
     middle = sp.lambdify(names, expression, modules="mpmath")
-    todo = [[(mp.mpf(sp.N(low, 30)), mp.mpf(sp.N(high, 30))) for low, high in box.values()]]
+    todo = [[(_enclosing(low)[0], _enclosing(high)[1]) for low, high in box.values()]]
     settled = 0
     while todo:
         sides = todo.pop()
@@ -39,3 +40,10 @@ def prove_positive(expression, box: dict, limit: int) -> int:
         for half in ((low, centre[widest]), (centre[widest], high)):
             todo.append([*sides[:widest], half, *sides[widest + 1 :]])
     return settled
+
+
+def _enclosing(number) -> tuple[mp.mpf, mp.mpf]:
+    """Floating-point numbers just below and just above an exact number (equal where it is one)."""
+    exact = sp.nsimplify(number) if isinstance(number, float) else sp.sympify(number)
+    around = iv.mpf(sp.lambdify([], exact, modules=[_FUNCTIONS, "mpmath"])())
+    return mp.mpf(around.a), mp.mpf(around.b)

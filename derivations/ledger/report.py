@@ -20,6 +20,10 @@ from derivations.ledger.show import agreement, evidence_text
 from derivations.ledger.twins import kill_matrix
 
 
+# One letter, perhaps with a combining mark (g̃), an underscore, and a short index.
+SUBSCRIPT = re.compile(r"(?<![^\W_])([^\W\d_][\u0300-\u036f]?)_([A-Za-z0-9]{1,4})(?![A-Za-z0-9_])")
+
+
 def write(folder: Path, claims: dict[str, Claim], results: list[Result], speeds: list[dict]) -> Path:
     """Write both files; returns the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,11 +64,5 @@ def math(latex: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Escaped text in which $…$ is inline MathML."""
-    parts = re.split(r"\$(.+?)\$", text)
-    pieces = [convert(part) if odd else escape(part) for odd, part in _alternating(parts)]
-    return Markup("".join(pieces))
-
-
-def _alternating(parts: list[str]):
-    return ((index % 2 == 1, part) for index, part in enumerate(parts))
+    """Escaped text in which O_i, g̃_j and w_min have real subscripts."""
+    return Markup(SUBSCRIPT.sub(r"\1<sub>\2</sub>", escape(text)))

@@ -1,5 +1,5 @@
 """Orth, Eqs. 12–13: the printed, the linear and the exact form."""
 
-from derivations.orthogonal import linear
+from derivations.orthogonal import linear, overshoot
 
-__all__ = ["linear"]
+__all__ = ["linear", "overshoot"]

@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 import sympy as sp
 
-k, l = sp.Symbol("k", integer=True), sp.Symbol("l", integer=True, positive=True)  # noqa: E741
+from derivations.symbols import a, b
+
+k = sp.Symbol("k", integer=True)
+l = sp.Symbol("l", integer=True, positive=True)  # noqa: E741  (the paper's letter)
 
 
 def over_blocks(name: str, **assumptions) -> sp.Indexed:
-    """The k-th number of a row of l numbers that share their assumptions."""
+    """The k-th of l numbers that share their assumptions."""
     return sp.IndexedBase(name, **assumptions)[k]
 
 
@@ -43,6 +46,26 @@ def linear(known: dict[sp.Expr, sp.Expr]) -> Callable[[sp.Expr], sp.Expr]:
         return sp.Add(*(constant * sum_of(monomial) for constant, monomial in parts))
 
     def simplify(expression: sp.Expr) -> sp.Expr:
-        return sp.factor(expression.replace(lambda e: isinstance(e, sp.Sum), split))
+        return sp.factor(expression.replace(lambda part: isinstance(part, sp.Sum), split))
 
     return simplify
+
+
+LENGTHS = {a_k**2: a**2, b_k**2: b**2}  # ‖g_i‖² and ‖g_j‖² are the sums over their blocks
+by_blocks = linear(LENGTHS)
+
+
+def cosine_before(kappa: sp.Expr) -> sp.Expr:
+    """Cosine of the pair, from its blocks."""
+    return total(a_k * b_k * kappa) / (a * b)
+
+
+def cosine_after(kappa: sp.Expr) -> sp.Expr:
+    """Cosine after Eq. 11: claim synergy-cosine."""
+    return total(S_k * kappa) / (a**2 + b**2)
+
+
+def whole_from_blocks(proof) -> None:
+    """The two opening lines of most proofs: a² = Σ a_k² and b² = Σ b_k²."""
+    proof.let("The squared length of a gradient is the sum over its blocks", a**2, total(a_k**2))
+    proof.let("and so for its partner; the number l of blocks is any", b**2, total(b_k**2))

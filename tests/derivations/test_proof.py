@@ -1,4 +1,4 @@
-"""The proof checker must reject what is false: each step kind is tried with a true and a false line."""
+"""The proof checker must reject what is false: each kind of step, with a true and a false line."""
 
 import pytest
 import sympy as sp

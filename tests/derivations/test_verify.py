@@ -14,7 +14,7 @@ ONE = "orth-denominator"
 
 @pytest.fixture
 def verify(tmp_path, capsys):
-    """Run `verify` on some claims; gives the exit status, what it printed, and the report folder."""
+    """Run `verify` on some claims: exit status, what it printed, the report folder."""
 
     def call(*arguments):
         status = __main__.main(["verify", "--jobs", "1", "--report", str(tmp_path), *arguments])
@@ -37,7 +37,9 @@ def test_verify_succeeds_and_writes_a_page_that_stands_alone(verify):
 
 
 def test_a_changed_verdict_is_named_and_gives_status_one(verify, monkeypatch):
-    monkeypatch.setattr(record, "recorded", lambda: {ONE: {"verdict": "holds", "evidence": "proved"}})
+    monkeypatch.setattr(
+        record, "recorded", lambda: {ONE: {"verdict": "holds", "evidence": "proved"}}
+    )
     status, out, _ = verify("--only", ONE, "--fast")
     assert status == 1
     assert f"{ONE}: recorded holds (proved), now fails" in " ".join(out.split())

@@ -1,0 +1,1 @@
+"""The exercises of the course, a module per notebook: right answers, wrong twins, hints."""

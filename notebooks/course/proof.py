@@ -1,0 +1,38 @@
+"""A claim of the ledger, run here and now, and shown as a derivation."""
+
+from IPython.display import Markdown, display
+
+from derivations import REGISTRY
+from derivations.ledger import run
+from derivations.ledger.proof import Step
+from derivations.ledger.record import recorded
+
+
+def prove(claim_id: str) -> None:
+    """Run a claim and display its statement, proof, counterexample and verdict.
+
+    Raises: ValueError for an unknown claim; AssertionError for another verdict than recorded.
+    """
+    if claim_id not in REGISTRY:
+        raise ValueError(f"claim_id: {claim_id!r} is not in the ledger")
+    claim = REGISTRY[claim_id]
+    result = run(claim)
+    assert result.verdict == recorded()[claim_id]["verdict"], result.error or result.verdict
+    lines = [f"**{claim.title}** ({claim.place}, `{claim.id}`)", f"$${claim.statement}$$"]
+    if claim.condition:
+        lines += ["Needs:", f"$${claim.condition}$$"]
+    lines += _steps("Proof", result.steps) + _steps("Counterexample", result.refutation)
+    if claim.corrected:
+        lines += ["True instead:", f"$${claim.corrected}$$"]
+    lines += [f"- {finding}" for finding in result.findings]
+    lines.append(f"Verdict: **{result.verdict}** ({result.evidence}).")
+    display(Markdown("\n\n".join(lines)))
+
+
+def _steps(heading: str, steps: list[Step]) -> list[str]:
+    """Numbered sentences, each with its formula under it."""
+    numbered = [
+        f"{number}. {step.text}" + (f"\n\n   $${step.latex}$$" if step.latex else "")
+        for number, step in enumerate(steps, 1)
+    ]
+    return [f"*{heading}.*", *numbered] if steps else []

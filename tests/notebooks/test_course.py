@@ -1,0 +1,101 @@
+"""The course's own tools: answers are judged by name, figures need words, cells keep their ids."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from course import build, check, figure, hint
+from course.answers import EXERCISES, Exercise, NotYet
+
+
+@pytest.fixture
+def exercise():
+    """Exercises that leave the registry again."""
+    made = []
+
+    def make(**fields):
+        made.append(Exercise("test-1", **fields))
+        return made[-1]
+
+    yield make
+    for old in made:
+        del EXERCISES[old.id]
+
+
+def test_a_right_answer_is_told_from_a_known_and_from_an_unknown_mistake(exercise, capsys):
+    exercise(right=0.5, wrong={"norm for squared norm": 0.25}, hints=["look at the square"])
+    check("test-1", 0.5 + 1e-9)
+    assert capsys.readouterr().out == "test-1: right\n"
+    with pytest.raises(NotYet, match="norm for squared norm"):
+        check("test-1", 0.25)
+    with pytest.raises(NotYet, match="hint"):
+        check("test-1", 0.7)
+    for nothing in (None, ...):
+        with pytest.raises(NotYet, match="no answer yet"):
+            check("test-1", nothing)
+
+
+def test_a_function_is_tried_on_the_exercises_inputs(exercise):
+    exercise(right=np.square, wrong={"doubled": lambda x: 2 * x}, inputs=[(3.0,), (5.0,)])
+    check("test-1", lambda x: x * x)
+    with pytest.raises(NotYet, match="doubled"):
+        check("test-1", lambda x: x + x)
+    with pytest.raises(NotYet, match="ZeroDivisionError"):
+        check("test-1", lambda x: x / 0)
+
+
+def test_shapes_nan_and_choices_are_judged(exercise):
+    exercise(right=np.ones(3))
+    with pytest.raises(NotYet, match="shape"):
+        check("test-1", np.ones(2))
+    with pytest.raises(NotYet):
+        check("test-1", np.full(3, np.nan))
+    with pytest.raises(NotYet):
+        check("test-1", "one")
+
+
+def test_a_boolean_is_no_number(exercise):
+    exercise(right=True)
+    check("test-1", True)
+    with pytest.raises(NotYet):
+        check("test-1", False)
+
+
+def test_hints_go_from_weak_to_strong_and_end(exercise, capsys):
+    exercise(right=1, hints=["think", "think harder"])
+    hint("test-1", 2)
+    assert "2 of 2: think harder" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="number"):
+        hint("test-1", 3)
+    with pytest.raises(ValueError, match="exercise_id"):
+        hint("no-such")
+
+
+def test_an_exercise_id_names_one_exercise(exercise):
+    exercise(right=1)
+    with pytest.raises(ValueError, match="id"):
+        Exercise("test-1", right=2)
+
+
+def test_a_figure_without_words_is_refused_and_its_numbers_are_kept():
+    drawn, axes = plt.subplots()
+    axes.plot([1, 2])
+    with pytest.raises(ValueError, match="alt"):
+        figure.show(drawn, alt="a figure")
+    figure.show(drawn, alt="A line that rises from one to two", height=[1, 2])
+    assert figure.numbers()["height"].tolist() == [1, 2]
+    assert not plt.fignum_exists(drawn.number)
+
+
+def test_colours_are_never_the_only_difference():
+    assert len({(look["marker"], look["linestyle"]) for look in figure.looks(6)}) == 6
+    with pytest.raises(ValueError, match="card"):
+        figure.use_style("sepia")
+
+
+def test_ids_are_those_of_the_source_or_the_place_and_metadata_is_clean(tmp_path):
+    source = tmp_path / "42_answer.py"
+    source.write_text('# %% id="named"\n1 + 1\n\n# %% tags=["exercise"]\n2\n', encoding="utf-8")
+    notebook = build.read(source)
+    assert [cell.id for cell in notebook.cells] == ["named", "42-01"]
+    assert [dict(cell.metadata) for cell in notebook.cells] == [{}, {"tags": ["exercise"]}]
+    assert set(notebook.metadata) == {"kernelspec"}
