@@ -78,6 +78,16 @@ def as_shares(shares, gradients: np.ndarray, name: str = "shares") -> np.ndarray
     return array.reshape(array.shape + (1,) * missing)[..., None]
 
 
+def as_distribution(values, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Probabilities over the last axis, of the given shape."""
+    array = as_nonnegative(values, name)
+    if array.shape != shape:
+        raise ValueError(f"{name}: got shape {array.shape}, expected {shape}")
+    if not np.allclose(array.sum(axis=-1), 1):
+        raise ValueError(f"{name}: expected values that sum to 1 over the last axis")
+    return array
+
+
 def positive(value, name: str):
     """A number (or array) above zero."""
     if not (np.isfinite(value).all() and (np.asarray(value) > 0).all()):

@@ -27,6 +27,8 @@ def change_basis(
     basis, width = as_float(basis, "basis"), features.shape[-1]
     if basis.shape != (width, width):
         raise ValueError(f"basis: got shape {basis.shape}, expected {(width, width)}")
+    if head.shape[:1] != (width,):
+        raise ValueError(f"head: got {head.shape[0]} rows, expected the features' width {width}")
     try:
         return features @ basis.T, np.linalg.solve(basis.T, head)
     except np.linalg.LinAlgError:
@@ -40,7 +42,7 @@ def turn_to(pair: Float[Array, "2 d"], cosine: float) -> Float[Array, "d d"]:
     it; it is a reflection, or minus one. Shapes: pair (2, d), d ≥ 2, c in [−1, 1] → (d, d). Raises:
     ValueError for a zero gradient, d = 1 or another c. Source: ours, see claim plane-gauge.
     """
-    pair = as_pair(pair)
+    pair = as_pair(pair, "pair")
     if pair.shape[1:] < (2,) or (norm(pair) == 0).any():
         raise ValueError("pair: expected two non-zero gradients of width at least 2")
     if not -1 <= cosine <= 1:
@@ -48,7 +50,7 @@ def turn_to(pair: Float[Array, "2 d"], cosine: float) -> Float[Array, "d d"]:
     e, old = unit(pair)
     axis = np.eye(len(e), dtype=e.dtype)[np.abs(e).argmin()]  # the axis least along e
     across = unit(axis - (axis @ e) * e)
-    new = cosine * e + np.sqrt(1 - cosine**2) * across
+    new = float(cosine) * e + float(1 - cosine**2) ** 0.5 * across
     sign = 1 if old @ new >= 0 else -1  # of the two mirrors, the one far from 0 / 0
     mirror = unit(old + sign * new)
     return sign * (2 * np.outer(mirror, mirror) - np.eye(len(e), dtype=e.dtype))

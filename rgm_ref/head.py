@@ -4,18 +4,18 @@ Logits l = Σ_k z_k W_k + b with head blocks W_k (d_k, K). Every g_k is one resi
 block, so the blocks decide the energy ratio and how far a gradient can be turned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from rgm_ref._checks import as_float, positive
+from rgm_ref._checks import as_distribution, as_float
 from rgm_ref._shapes import Float
 
 Array = np.ndarray
 
 
 def to_logits(
-    vectors: Sequence[Float[Array, "*batch _"]], heads: Sequence[Float[Array, "_ K"]]
+    vectors: Iterable[Float[Array, "*batch _"]], heads: Iterable[Float[Array, "_ K"]]
 ) -> Float[Array, "M *batch K"]:
     """Vectors of the feature spaces carried to the logits, v_k W_k.
 
@@ -43,32 +43,43 @@ def residual(
 ) -> Float[Array, "*batch K"]:
     """Residual r = softmax(l) − y, the gradient of the cross-entropy in the logits.
 
-    Shapes: logits and target distribution y (one-hot for a hard label) (..., K) → (..., K).
+    Shapes: logits and target distribution y (one-hot for a hard label) (..., K) → (..., K). Raises:
+    ValueError for a target of another shape or that is no distribution.
     With l = l_k + b it is modality k's own residual r_k, and ‖r_k‖² its Brier score; with the joint
     logits it is the one residual that all modalities share. Source: ours, see claim
     plane-residual-gauge.
     """
-    return softmax(logits) - as_float(target, "target")
+    p = softmax(logits)
+    return p - as_distribution(target, p.shape, "target")
 
 
 def head_gradients(
-    heads: Sequence[Float[Array, "_ K"]], residual: Float[Array, "*batch K"]
+    heads: Iterable[Float[Array, "_ K"]], residual: Float[Array, "*batch K"]
 ) -> list[Float[Array, "*batch _"]]:
     """Feature gradients behind a linear head, g_k = r W_kᵀ: one residual, read through each block.
 
-    Shapes: M head blocks (d_k, K), residual (..., K) → M arrays (..., d_k). Source: Eq. 1; see
-    claims fusion-head-ratio and plane-shared-residual.
+    Shapes: M head blocks (d_k, K), residual (..., K) → M arrays (..., d_k). Raises: ValueError for
+    other numbers of classes. Source: Eq. 1; claims fusion-head-ratio and plane-shared-residual.
     """
-    return [as_float(residual, "residual") @ as_float(head, "heads").T for head in heads]
+    residual, heads = as_float(residual, "residual"), [as_float(head, "heads") for head in heads]
+    classes = {head.shape[-1] for head in heads}
+    if classes != {residual.shape[-1]}:
+        raise ValueError(
+            f"heads: got {classes} classes, expected the residual's {residual.shape[-1]}"
+        )
+    return [residual @ head.T for head in heads]
 
 
 def on_residuals(head: Float[Array, "d K"]) -> Float[Array, "d k"]:
     """The map r ↦ r W_kᵀ on the K − 1 directions a residual can have: its entries sum to zero.
 
     Shapes: head block (d, K) → W C (d, K − 1), C an orthonormal basis of the sum-zero logits.
+    Raises: ValueError for K = 1. Source: ours, see claim fusion-head-ratio.
     """
     head = as_float(head, "head")
     classes = head.shape[-1]
+    if classes < 2:
+        raise ValueError(f"head: got {classes} class, expected at least 2")
     constant_first = np.eye(classes, dtype=head.dtype)
     constant_first[:, 0] = 1
     return head @ np.linalg.qr(constant_first)[0][:, 1:]
@@ -96,13 +107,11 @@ def energy_ratio_bounds(
     Shapes: head blocks (d_i, K), (d_j, K). Raises: ValueError where a residual can vanish under
     W_j. Source: ours, see claim fusion-head-ratio.
     """
-    A, B = on_residuals(head_i), on_residuals(head_j)
-    try:
-        root = np.linalg.cholesky(B.T @ B)
-    except np.linalg.LinAlgError:
-        raise ValueError("head_j: does not have rank K - 1 on sum-zero logits") from None
-    whitened = np.linalg.solve(root, A.T)
-    eigenvalues = np.linalg.eigvalsh(whitened @ whitened.T)
+    if not head_condition(head_j) < 1 / np.finfo(np.float64).eps:
+        raise ValueError("head_j: maps some residual to 0, expected rank K - 1 on sum-zero logits")
+    A, (_, R) = on_residuals(head_i), np.linalg.qr(on_residuals(head_j))
+    whitened = np.linalg.solve(R.T, A.T)  # ‖A x‖² / ‖R x‖² is a Rayleigh quotient of A R⁻¹
+    eigenvalues = np.linalg.eigvalsh(whitened @ whitened.T).clip(min=0)
     return float(eigenvalues[0]), float(eigenvalues[-1])
 
 
@@ -110,9 +119,11 @@ def widest_angle(condition: float, angle: float = np.pi / 3) -> float:
     """Largest angle 2 arctan(κ tan(θ/2)) to which a map of condition number κ opens the angle θ.
 
     The default θ = 60° is the widest that two residuals of one label can have, so κ = √3 gives 90°.
-    Units: radians, θ in (0, π). Source: Wielandt; see claim plane-conflict-angle.
+    Units: radians, θ in (0, π). Raises: ValueError for κ < 1 or another θ. Source: Wielandt's
+    inequality; see claim plane-conflict-angle.
     """
-    positive(condition, "condition")
+    if not condition >= 1:
+        raise ValueError(f"condition: got {condition}, expected at least 1")
     if not 0 < angle < np.pi:
         raise ValueError(f"angle: got {angle}, expected between 0 and pi")
     return float(2 * np.arctan(condition * np.tan(angle / 2)))

@@ -1,10 +1,10 @@
 """The Balance–nonConflict Plane (Eqs. 5–6), and conflict coordinates that no basis changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from rgm_ref._checks import as_energy, as_float, as_gradients, as_pair
+from rgm_ref._checks import as_distribution, as_energy, as_gradients, as_pair
 from rgm_ref._scaled import cosine
 from rgm_ref._shapes import Float
 from rgm_ref.energy import pair_shares
@@ -40,21 +40,23 @@ def nonconflict(gradients: Float[Array, "M *batch d"]) -> Float[Array, "M M *bat
 
 
 def coordinates(
-    energy: Float[Array, "2 *batch"], gradients: Float[Array, "2 *batch d"]
+    energy: Float[Array, "2 *_"], gradients: Float[Array, "2 *batch d"]
 ) -> tuple[Float[Array, "*batch"], Float[Array, "*batch"]]:
-    """The point (w̄, c) of one pair of modalities on the plane.
+    """The point (w̄, c) of one pair of modalities on the plane, for every sample.
 
-    Shapes: energies (2, ...), gradients (2, ..., d) → two arrays (...). Raises: ValueError for more
-    than a pair. Source: Eqs. 5–6.
+    Shapes: energies (2,) or (2, ...), gradients (2, ..., d) → two arrays (...). Raises: ValueError
+    for more than a pair. Source: Eqs. 5–6.
     """
     energy = as_energy(energy)
     if len(energy) != 2:
         raise ValueError(f"energy: got {len(energy)} modalities, expected a pair")
-    return balance(energy)[0, 1], nonconflict(as_pair(gradients))[0, 1]
+    c = nonconflict(as_pair(gradients))[0, 1]
+    w_bar, c = np.broadcast_arrays(balance(energy)[0, 1], c)
+    return w_bar, c
 
 
 def logit_conflict(
-    gradients: Sequence[Float[Array, "*batch _"]], heads: Sequence[Float[Array, "_ K"]]
+    gradients: Iterable[Float[Array, "*batch _"]], heads: Iterable[Float[Array, "_ K"]]
 ) -> Float[Array, "M M *batch"]:
     """Cosine of the logit pushes u_k = g_k W_k: Eq. 6 in the one space all modalities share.
 
@@ -66,8 +68,8 @@ def logit_conflict(
 
 
 def curvature_conflict(
-    gradients: Sequence[Float[Array, "*batch _"]],
-    heads: Sequence[Float[Array, "_ K"]],
+    gradients: Iterable[Float[Array, "*batch _"]],
+    heads: Iterable[Float[Array, "_ K"]],
     probabilities: Float[Array, "*batch K"],
 ) -> Float[Array, "M M *batch"]:
     """Correlation of the logit pushes under y ~ p, the normalised second-order interaction.
@@ -77,10 +79,7 @@ def curvature_conflict(
     Shapes: as `logit_conflict`, probabilities (..., K) → (M, M, ...). Raises: ValueError where the
     probabilities are negative or do not sum to 1. Source: ours, see claim plane-curvature.
     """
-    pushes, p = to_logits(gradients, heads), as_float(probabilities, "probabilities")
-    if p.shape != pushes.shape[1:]:
-        raise ValueError(f"probabilities: got shape {p.shape}, expected {pushes.shape[1:]}")
-    if (p < 0).any() or not np.allclose(p.sum(axis=-1), 1):
-        raise ValueError("probabilities: expected values >= 0 that sum to 1 over the last axis")
+    pushes = to_logits(gradients, heads)
+    p = as_distribution(probabilities, pushes.shape[1:], "probabilities")
     centred = pushes - (p * pushes).sum(axis=-1, keepdims=True)
     return nonconflict(np.sqrt(p) * centred)

@@ -1,4 +1,4 @@
-"""The figures: one-step theorems, and experiments on toys that show where each figure's text is seen."""
+"""The figures: one-step theorems, and experiments that say where their text is seen on toys."""
 
 from derivations.figures import balance_only, conflict_only, removal, saturation, trajectories
 

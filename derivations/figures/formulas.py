@@ -80,7 +80,7 @@ def _ratio(measure):
     """Ratio of what the two modalities spend in a long joint run on the quadratic."""
 
     def run(imbalance, rate):
-        history = descend(Quadratic(imbalance), 400, rate)
+        history = descend(Quadratic(imbalance), 200, rate)
         spent_i, spent_j = measure(history.raw)
         return spent_i / spent_j
 
@@ -94,5 +94,24 @@ ENERGY_RATIO = Formula(
         "first step alone": _ratio(lambda energy: energy[:, 0]),
         "path lengths instead of energies": _ratio(lambda energy: np.sqrt(energy).sum(axis=-1)),
         "modalities exchanged": _ratio(lambda energy: energy.sum(axis=-1)[::-1]),
+    },
+)
+
+
+def _information(table: np.ndarray) -> float:
+    """I(y; x_j | x_i) in nats of a table of joint probabilities (x_i, x_j, y)."""
+    x_i, x_i_x_j, x_i_y = (table.sum(axis=axes, keepdims=True) for axes in ((1, 2), 2, 1))
+    return float((table * np.log(table * x_i / (x_i_x_j * x_i_y))).sum())
+
+
+DROP_BOUND = Formula(
+    "√(I(y; x_j | x_i)/2), at least the accuracy that x_j adds",
+    lambda table: np.sqrt(_information(table) / 2),
+    {
+        "half outside the root": lambda table: np.sqrt(_information(table)) / 2,
+        "no root": lambda table: _information(table) / 2,
+        "the other modality not given": lambda table: np.sqrt(
+            max(0.0, _information(table.sum(axis=0, keepdims=True))) / 2
+        ),
     },
 )

@@ -88,13 +88,11 @@ def _(proof: Proof) -> None:
 
 def differences(fuse, features):
     """∂L/∂z_k by central differences, for a loss L(f) = Σ_m cos(f_m + m) that no formula knows."""
-    return [
-        finite_difference(
-            lambda z, k=k: np.cos(_stepped(fuse(*features[:k], z, *features[k + 1 :]))).sum(),
-            features[k],
-        )
-        for k in range(len(features))
-    ]
+
+    def loss_of(k):
+        return lambda z: np.cos(_stepped(fuse(*features[:k], z, *features[k + 1 :]))).sum()
+
+    return [finite_difference(loss_of(k), features[k]) for k in range(len(features))]
 
 
 def slope(f):
@@ -111,36 +109,39 @@ def agree_all(found, expected):
     return max((agree(f, e) for f, e in zip(found, expected, strict=True)), key=lambda s: s.error)
 
 
-finite_differences = {
-    "oracle": "central differences of the loss",
-    "tolerance": 1e-8,
-    "because": "step 1e-5: truncation of order 1e-10, rounding eps / step of order 1e-11",
-    "samples": 5,
-}
+def checked(formula):
+    """The leg that all four fusions share."""
+    return jacobians.numeric(
+        formula,
+        oracle="central differences of the loss",
+        tolerance=1e-8,
+        because="step 1e-5: truncation of order 1e-10, rounding eps / step of order 1e-11",
+        samples=5,
+    )
 
 
-@jacobians.numeric(CONCAT, **finite_differences)
+@checked(CONCAT)
 def _(formula, rng):
     features = [rng.normal(size=width) for width in (2, 3, 4)]
     g = slope(fusion.concat(*features))
     return agree_all(formula((2, 3, 4), g), differences(fusion.concat, features))
 
 
-@jacobians.numeric(ADD, **finite_differences)
+@checked(ADD)
 def _(formula, rng):
     features = list(rng.normal(size=(3, 4)))
     g = slope(fusion.add(*features))
     return agree_all(formula(3, g), differences(fusion.add, features))
 
 
-@jacobians.numeric(GATED, **finite_differences)
+@checked(GATED)
 def _(formula, rng):
     features = list(rng.normal(size=(2, 4)))
     g = slope(fusion.gated(*features))
     return agree_all(formula(*features, g), differences(fusion.gated, features))
 
 
-@jacobians.numeric(FILM, **finite_differences)
+@checked(FILM)
 def _(formula, rng):
     features = [rng.normal(size=3), rng.normal(size=3)]
     scale, shift = rng.normal(size=(2, 3, 3))

@@ -47,7 +47,7 @@ def run(claim: Claim, fast: bool = False) -> Result:
         for leg in (*claim.numerics, *claim.searches):
             _measure(claim, leg, result, fast)
         for observe in claim.observations:
-            result.findings |= observe()
+            result.findings |= {sentence: bool(seen) for sentence, seen in observe().items()}
         result.verdict, result.evidence = judge(claim, result)
     except Exception as error:  # any failure of a check is the finding, and is reported by name
         result.error = f"{type(error).__name__}: {error}"
@@ -58,6 +58,9 @@ def run(claim: Claim, fast: bool = False) -> Result:
 def judge(claim: Claim, result: Result) -> tuple[str, str]:
     """Verdict and evidence. Refuted claims fail, or hold under their condition if that was proved."""
     kinds = {step.kind for step in result.steps} - {"definition"}
+    missed = [sentence for sentence, seen in result.findings.items() if not seen]
+    if missed and (claim.proofs or claim.refutations):
+        raise AssertionError(f"the experiment does not show what was proved: {missed}")
     proved = "proved on a box" if "box" in kinds else "proved" if kinds else ""
     refuted = any(step.kind == "refutation" for step in result.refutation)
     if refuted and claim.condition and proved:
@@ -69,7 +72,7 @@ def judge(claim: Claim, result: Result) -> tuple[str, str]:
     if proved:
         return "holds if" if claim.condition else "holds", proved
     if result.findings:
-        return "holds" if all(result.findings.values()) else "fails", "observed"
+        return "fails" if missed else "holds", "observed"
     if not result.numerics:
         raise AssertionError("the claim has no leg to stand on")
     return "open", "tested"

@@ -1,18 +1,8 @@
 """The Balance–nonConflict Plane, Eqs. 5–6: its coordinates, what they mean, and what means more."""
 
-from derivations.plane import (
-    axis,
-    balance,
-    conditioning,
-    cosine,
-    curvature,
-    descent,
-    gauge,
-    invariant,
-    labels,
-    null,
-    starvation,
-)
+# isort: off
+from derivations.plane import balance, cosine, gauge, null, axis, descent
+from derivations.plane import invariant, curvature, labels, conditioning, starvation
 
 __all__ = [
     "axis",

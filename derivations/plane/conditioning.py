@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 
 from derivations.ledger import Claim, Proof, Sample, agree
 from derivations.plane.formulas import HEAD_CONDITION, WIDEST_ANGLE
-from rgm_ref.head import head_condition, on_residuals, residual
+from rgm_ref.head import head_condition, on_residuals, residual, widest_angle
 
 half = sp.Rational(1, 2)
 
@@ -94,11 +94,9 @@ def _(formula, rng):
 
 def _head(rng, kappa):
     """A head block (2, 3) with the condition number κ on sum-zero logits, and another on all."""
-    turn, spread = rng.normal(size=(2, 2)), np.diag([kappa, 1]) * np.exp(rng.normal())
-    zero_sum = on_residuals(np.eye(3)).T
-    return np.linalg.qr(turn)[0] @ spread @ np.linalg.qr(rng.normal(size=(2, 2)))[
-        0
-    ] @ zero_sum + rng.normal(size=(2, 1))
+    turns, spread = np.linalg.qr(rng.normal(size=(2, 2, 2)))[0], np.exp(rng.normal())
+    on_zero_sums = spread * turns[0] @ np.diag([kappa, 1]) @ turns[1] @ on_residuals(np.eye(3)).T
+    return on_zero_sums + rng.normal(size=(2, 1))
 
 
 angle = Claim(
@@ -174,12 +172,26 @@ def by_tangent(expression):
 )
 def _(formula, rng):
     head, theta = _head(rng, rng.uniform(1.2, 4)), rng.uniform(0.2, 2)
+    cost = opened(head, theta)
+    start = min(np.linspace(0, np.pi, 50), key=cost)
+    best = minimize_scalar(cost, (start - 0.1, start, start + 0.1), options={"xtol": 1e-10})
+    return agree(formula(head_condition(head), theta), -best.fun)
+
+
+def opened(head, theta):
+    """Minus the angle of the images of two residuals at θ, by the first one's direction."""
     mapping = on_residuals(head)
 
-    def opened(direction):
+    def cost(direction):
         x, y = (mapping @ [np.cos(a), np.sin(a)] for a in (direction, direction + theta))
         return -np.arctan2(abs(x[0] * y[1] - x[1] * y[0]), x @ y)
 
-    start = min(np.linspace(0, np.pi, 50), key=opened)
-    best = minimize_scalar(opened, (start - 0.1, start, start + 0.1), options={"xtol": 1e-10})
-    return agree(formula(head_condition(head), theta), -best.fun)
+    return cost
+
+
+FIXED_HEAD = _head(np.random.default_rng(0), 2.5)
+angle.speed(
+    "widest angle after a head block",
+    lambda: widest_angle(head_condition(FIXED_HEAD), 1.0),
+    lambda: minimize_scalar(opened(FIXED_HEAD, 1.0), bounds=(0, np.pi), method="bounded"),
+)

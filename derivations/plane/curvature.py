@@ -45,7 +45,7 @@ def _(proof: Proof) -> None:
     H = sp.MatrixSymbol("H", K, K)
     g_i, g_j = sp.MatrixSymbol("g_i", d, 1), sp.MatrixSymbol("g_j", d, 1)
     proof.equal(
-        "With l = W_i z_i + W_j z_j the mixed block is W_iᵀ H W_j, so it acts on the pushes W_k g_k",
+        "With l = W_i z_i + W_j z_j the mixed block is W_iᵀ H W_j, so it acts on the pushes",
         product(g_i.T, product(W_i.T, H, W_j), g_j),
         product(sp.Transpose(product(W_i, g_i)), H, product(W_j, g_j)), settled(),
     )  # fmt: skip
@@ -80,7 +80,7 @@ def _(proof: Proof) -> None:
 
 
 def by_terms(expression):
-    """Expand, split sums into their terms, pull constants out, and end the sums that a delta ends."""
+    """Expand, split sums into terms, pull constants out, end the sums that a delta ends."""
     split = sp.expand(sp.expand(expression).doit())
     return in_range(split.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.factor()))
 

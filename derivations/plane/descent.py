@@ -27,7 +27,8 @@ first_order = Claim(
 
 @first_order.proof
 def _(proof: Proof) -> None:
-    eta, x, y = sp.Symbol("eta", positive=True), *sp.symbols("x y", real=True)
+    eta = sp.Symbol("eta", positive=True)
+    x, y = sp.symbols("x y", real=True)
     loss = sp.Function("L")(x, y)
     g_x, g_y = loss.diff(x), loss.diff(y)
     p, q = sp.symbols("p q", real=True)

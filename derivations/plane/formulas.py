@@ -201,7 +201,7 @@ def _own_cosine(features, heads, bias, target):
 def _feature_cosine(features, heads, bias, target):
     """cos(g_i, g_j) of the feature gradients, Eq. 6."""
     r = _residuals(to_logits(features, heads).sum(axis=0) + bias, target)
-    return nonconflict(head_gradients(heads, r))[0, 1]
+    return nonconflict(np.stack(head_gradients(heads, r)))[0, 1]
 
 
 def _joint_and_own(features, heads, bias, target):

@@ -2,6 +2,13 @@
 
 from derivations.synorth import (
     cooperation,
+    descent,
+    descent_limits,
+    descent_outside,
+    descent_printed,
+    descent_rows,
+    descent_single,
+    descent_tight,
     gates,
     leak,
     many,
@@ -17,6 +24,13 @@ from derivations.synorth import (
 
 __all__ = [
     "cooperation",
+    "descent",
+    "descent_limits",
+    "descent_outside",
+    "descent_printed",
+    "descent_rows",
+    "descent_single",
+    "descent_tight",
     "gates",
     "leak",
     "many",

@@ -77,7 +77,9 @@ def _(proof: Proof) -> None:
     proof.true(
         "Orth turns the pair towards orthogonality, and adds", sp.Gt(turned, 0, evaluate=False)
     )
-    proof.refute("Without Orth, even, it is not positive", sp.Le(first - 49, 0, evaluate=False))
+    proof.refute(
+        "The product, even without Orth, stays at or below 0", sp.Le(first - 49, 0, evaluate=False)
+    )
 
 
 SYNERGY = Formula(

@@ -17,11 +17,10 @@ lemma2 = Claim(
     title="With EAR and Syn on, every block keeps at least a gated share of its energy, before "
     "Orth",
     statement=r"F \ge \sum_k \left\{\tilde r_i \|g_i^{(k)}\|^2 [u_k + (1-u_k)\sqrt{w_i}] + "
-    r"\tilde r_j \|g_j^{(k)}\|^2 [u_k + (1-u_k)\sqrt{w_j}]\right\} - u D, \quad "
-    r"u_k = \sigma(-q c^{(k)}), \; u = \sigma(-q c)",
+    r"\tilde r_j \|g_j^{(k)}\|^2 [u_k + (1-u_k)\sqrt{w_j}]\right\} - u D, \quad u_k = \sigma(-q "
+    r"c^{(k)}), \; u = \sigma(-q c)",
     remark="Each bracket grows with u_k, so a smaller u_k gives a smaller bound; EAR enters "
-    "through "
-    "three numbers only: r̃_i ≥ 1, r̃_j ≥ 1/2 and r̃_j √w_j ≥ 1/2.",
+    "through three numbers only: r̃_i ≥ 1, r̃_j ≥ 1/2 and r̃_j √w_j ≥ 1/2.",
 )
 
 
@@ -29,8 +28,8 @@ lemma2 = Claim(
 def _(proof: Proof) -> None:
     gate, alpha, r, u, o = sp.symbols("gamma alpha r u o", nonnegative=True)
     proof.let(
-        "A block of Eq. 15 is r̃[γP + (1 − γ)g] + (1 − γ_g)O with P = αg. A block of g that is zero "
-        "gives nothing on either side. Write u_k = 1 − γ_l, u = 1 − γ_g, and O = o g_j"
+        "A block of Eq. 15 is r̃[γP + (1 − γ)g] + (1 − γ_g)O with P = αg. A block of g that is "
+        "zero gives nothing on either side. Write u_k = 1 − γ_l, u = 1 − γ_g, and O = o g_j"
     )
     step = r * (gate * alpha + 1 - gate) * g_i + u * o * g_j
     proof.equal(
@@ -44,8 +43,8 @@ def _(proof: Proof) -> None:
     )  # fmt: skip
     rho, more = sp.symbols("rho epsilon", nonnegative=True)
     proof.nonnegative(
-        "With α = √w + ε and 1 − u_k = γ_l ≥ 0 a block keeps at least a²[u_k + (1 − u_k)√w]: "
-        "the rest is",
+        "With α = √w + ε and 1 − u_k = γ_l ≥ 0 a block keeps at least a²[u_k + (1 − u_k)√w]: the "
+        "rest is",
         a**2 * ((1 - gate) + gate * (rho + more)) - a**2 * ((1 - gate) + gate * rho),
         a**2 * gate * more, sp.expand,
     )  # fmt: skip
@@ -93,9 +92,8 @@ def of_three_blocks(form):
     oracle="the proof's sum over blocks, compiled from SymPy",
     tolerance=1e-9,
     because="F is at least 6e-4 of Σ‖g‖² at shares of 1e-6, its terms carry some eps each, and "
-    "near "
-    "parallel gradients c is good to √eps in the angle only",
-    samples=8,
+    "near parallel gradients c is good to √eps in the angle only",
+    samples=4,
 )
 def _(formula, rng):
     g, energy = adversaries(rng)

@@ -81,8 +81,8 @@ def _(proof: Proof) -> None:
         gate + (1 - gate) * sp.sqrt(w) - HALF, {w: (FLIP, sp.Rational(1, 4))},
     )  # fmt: skip
     proof.let(
-        "w_i < (2 − √2)/4, so q < 0. With Q = −q and y = Q|c| ≤ Q, u c² = y² σ(−y)/Q² = y²/(1 "
-        "+ e^y)/Q²"
+        "w_i < (2 − √2)/4, so q < 0. With Q = −q and y = Q|c| ≤ Q, u c² = y² σ(−y)/Q² = y²/(1 + "
+        "e^y)/Q²"
     )
     rise = sp.diff(y**2 / (1 + sp.exp(y)), y)
     proof.positive(
@@ -117,7 +117,7 @@ def _(proof: Proof) -> None:
     oracle="0, adversarial pairs, shares down to 1.54e-4",
     tolerance=1e-12,
     because="g·g^mod/‖g‖² is a sum of a few dozen numbers of size one, each good to some eps",
-    samples=12,
+    samples=8,
 )
 def _(formula, rng):
     g, energy = adversaries(rng, smallest=1.54e-4)

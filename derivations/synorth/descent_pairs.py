@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from rgm_ref.energy import shares
-from rgm_ref.fusion import sigmoid
 from rgm_ref.orthogonal import adjust
 from rgm_ref.plane import balance, nonconflict
 from rgm_ref.synorth import synorth
@@ -11,7 +9,7 @@ from rgm_ref.synorth import synorth
 FORMS = ("linear", "exact")
 
 
-def adversaries(rng, smallest=1e-6, count=200, blocks=3, decades=4):
+def adversaries(rng, smallest=1e-6, count=100, blocks=3, decades=4):
     """Pairs (2, count, 2·blocks) and energies (2, count) that lean towards ascent.
 
     The first modality has the smaller share, down to `smallest`; half of the pairs have every block
@@ -57,9 +55,9 @@ def with_sign(g, energy, sign):
     return g * np.stack([np.ones(len(wrong)), np.where(wrong, -1, 1)])[..., None]
 
 
-def guaranteed(energy):
+def guaranteed(smallest):
     """σ(−4) min(√w_min, ½), the theorem's share of Σ‖g_i‖²."""
-    return sigmoid(-4) * np.minimum(np.sqrt(shares(energy).min(axis=0)), 0.5)
+    return np.minimum(np.sqrt(smallest), 0.5) / (1 + np.exp(4))
 
 
 def lost(g, w, form):

@@ -28,8 +28,8 @@ printed = Claim(
     r"\Rightarrow F = \sum_i g_i^\top g_i^{\mathrm{mod}} > 0",
     condition=r"w_{\min} \ge 10^{-18}",
     depends=("synorth-descent-lemma2", "synorth-descent-case1", "synorth-descent-case2"),
-    remark="So the joint sum does not tell the misprint from the right formula; a single modality "
-    "does (synorth-descent-single): there the printed form has no lower bound.",
+    remark="So the joint sum does not tell the misprint from the right formula; a single "
+    "modality does (synorth-descent-single): there the printed form has no lower bound.",
 )
 
 
@@ -60,9 +60,9 @@ def _(proof: Proof) -> None:
 def _(proof: Proof) -> None:
     w, c, z = sp.symbols("w c z", nonnegative=True)
     proof.let(
-        "P ≥ r̃_i √w_i and R ≥ r̃_j √w_j, as every bracket of Lemma 2 is at least √w. And "
-        "r̃ w = (2w)^ε / 2 with ε = (1 − c)/2 in [0, 1], so r̃_i w_i ≥ w_i, as 2w_i ≤ 1, and "
-        "r̃_j w_j ≥ 1/2"
+        "P ≥ r̃_i √w_i and R ≥ r̃_j √w_j, as every bracket of Lemma 2 is at least √w. And r̃ w = "
+        "(2w)^ε / 2 with ε = (1 − c)/2 in [0, 1], so r̃_i w_i ≥ w_i, as 2w_i ≤ 1, and r̃_j w_j ≥ "
+        "1/2"
     )
     q = 4 * balance(w)
     proof.positive_on_box(
@@ -74,15 +74,13 @@ def _(proof: Proof) -> None:
         sp.Gt((1 - FLIP) / sp.sqrt(2), HALF, evaluate=False),
     )
     proof.nonnegative(
-        "q < 0, c > 0: case 1 allows P = r̃_i[√w_i + (1 − √w_i)U], at least r̃_i U: with √w_i "
-        "= 1/(1 + t) "
-        "and U = 1 − z the bracket exceeds U by",
+        "q < 0, c > 0: case 1 allows P = r̃_i[√w_i + (1 − √w_i)U], at least r̃_i U: with √w_i = "
+        "1/(1 + t) and U = 1 − z the bracket exceeds U by",
         1 / (1 + t) + (1 - 1 / (1 + t)) * (1 - z) - (1 - z), z / (1 + t), sp.cancel,
     )  # fmt: skip
     proof.let(
         "So √(P w_i) ≥ c√u (2w_i)^{(1 − c)/4}/√2, R w_j ≥ w_j 2^{−(1 + c)/2} and √U = c√u, u ≤ "
-        "σ(4). With "
-        "v = ln 1/(2w_i), (2w_i)^{(1 − c)/4} = e^{−v(1 − c)/4} falls as v grows"
+        "σ(4). With v = ln 1/(2w_i), (2w_i)^{(1 − c)/4} = e^{−v(1 − c)/4} falls as v grows"
     )
     for text, most, w_big in (
         ("From the flip to v = 5, where w_j > (2 + √2)/4:", 5, 1 - FLIP),
@@ -111,7 +109,7 @@ def _(proof: Proof) -> None:
     oracle="0, adversarial pairs, shares down to 1e-18",
     tolerance=1e-12,
     because="F/Σ‖g‖² is a sum of a few dozen numbers of size one, each good to some eps",
-    samples=12,
+    samples=8,
 )
 def _(formula, rng):
     g, energy = adversaries(rng, smallest=1e-18, decades=10)

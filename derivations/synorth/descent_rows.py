@@ -23,12 +23,11 @@ orth_alone = Claim(
     id="synorth-descent-orth-alone",
     place="ours, on Table 3",
     title="Orth alone, and Orth with EAR, descend jointly whatever the shares",
-    statement=r"F \ge (1 - u)\left(\|g_i\|^2 + \frac12 \|g_j\|^2\right) > 0, \quad "
-    r"u = \sigma(-q c), \; w_i \le \frac12",
+    statement=r"F \ge (1 - u)\left(\|g_i\|^2 + \frac12 \|g_j\|^2\right) > 0, \quad u = \sigma(-q "
+    r"c), \; w_i \le \frac12",
     depends=("synorth-descent-lemma1", "synorth-descent-lemma2"),
-    remark="EAR alone, Syn alone and the two together scale every block by a positive number, "
-    "so they "
-    "descend too: of the eight rows of Table 3 only Syn + Orth without EAR can fail.",
+    remark="EAR alone, Syn alone and the two together scale every block by a positive number, so "
+    "they descend too: of the eight rows of Table 3 only Syn + Orth without EAR can fail.",
 )
 
 
@@ -36,9 +35,8 @@ orth_alone = Claim(
 def _(proof: Proof) -> None:
     u, z, e, rest = sp.symbols("u z e d", nonnegative=True)
     proof.let(
-        "Without Syn F = r̃_i a² + r̃_j b² − u D, with r̃_i ≥ 1 and r̃_j ≥ 1/2 under EAR "
-        "(Lemma 2), and "
-        "both 1 without: say r̃_i = 1 + t and r̃_j = 1/2 + z"
+        "Without Syn F = r̃_i a² + r̃_j b² − u D, with r̃_i ≥ 1 and r̃_j ≥ 1/2 under EAR (Lemma "
+        "2), and both 1 without: say r̃_i = 1 + t and r̃_j = 1/2 + z"
     )
     proof.let("By Lemma 1 D = c²(a² + b²/2) − d with d ≥ 0, and c² = 1 − e with e ≥ 0")
     most = a**2 + b**2 / 2
@@ -55,7 +53,7 @@ def _(proof: Proof) -> None:
     oracle="the bound, adversarial pairs, shares down to 1e-30",
     tolerance=1e-12,
     because="F/Σ‖g‖² is a sum of a few numbers of size one, each good to some eps",
-    samples=15,
+    samples=10,
 )
 def _(formula, rng):
     g, energy = adversaries(rng, smallest=1e-30)
@@ -73,8 +71,8 @@ no_ear = Claim(
     statement=r"\tilde r_i = \tilde r_j = 1 \Rightarrow F = \sum_i g_i^\top g_i^{\mathrm{mod}} > 0",
     corrected=r"F > 0 \text{ if } w_{\min} \ge 1.54 \cdot 10^{-4}",
     depends=("synorth-descent-outside",),
-    remark="Table 3 has this row. Only extreme shares fail: without r̃ the starved modality's long "
-    "gradient has nothing to set against the tiny partner that Orth turns it away from.",
+    remark="Table 3 has this row. Only extreme shares fail: without r̃ the starved modality's "
+    "long gradient has nothing to set against the tiny partner that Orth turns it away from.",
 )
 
 
@@ -86,8 +84,8 @@ def _(proof: Proof) -> None:
         inner(g_i, r * (alpha * g_i + o * g_j)) / r, inner(g_i, alpha * g_i + o * g_j), sp.expand,
     )  # fmt: skip
     proof.true(
-        "so each is positive where both shares are at least 1.54e-4 (synorth-descent-outside); the "
-        "larger share always is",
+        "so each is positive where both shares are at least 1.54e-4 (synorth-descent-outside); "
+        "the larger share always is",
         sp.Gt(HALF, SMALLEST, evaluate=False),
     )
     decisive(proof, "What decides there, at shares below (2 − √3)/4 and |q c| ≤ |q|, is once more")
@@ -97,8 +95,8 @@ def _(proof: Proof) -> None:
 def _(proof: Proof) -> None:
     eta = sp.Symbol("eta", positive=True)
     proof.let(
-        "Two blocks, lengths (1, 2) against η(8, 1), both cosines −1, share of i w = η⁴. Then "
-        "c = −10/√(5·65) = −2/√13, and D (linear) = c² a²b²/(η⁴ a² + (1 − η⁴) b²) → c² a² as η → 0"
+        "Two blocks, lengths (1, 2) against η(8, 1), both cosines −1, share of i w = η⁴. Then c "
+        "= −10/√(5·65) = −2/√13, and D (linear) = c² a²b²/(η⁴ a² + (1 − η⁴) b²) → c² a² as η → 0"
     )
     family = joint_decrease(LENGTHS, [8 * eta, eta], [-1, -1], eta**4, ear=False)
     limit = sigma(-4) - sp.Rational(4, 13) * sigma(-8 / sp.sqrt(13))
@@ -133,7 +131,7 @@ def _(formula, rng):
     oracle="0, adversarial pairs, shares down to 1.54e-4",
     tolerance=1e-12,
     because="F/Σ‖g‖² is a sum of a few dozen numbers of size one, each good to some eps",
-    samples=12,
+    samples=8,
 )
 def _(formula, rng):
     g, energy = adversaries(rng, smallest=1.54e-4)

@@ -49,7 +49,7 @@ def own_lost(w, a2, b2, s, form):
     """−g_i·O_i from the share of i, the squared lengths and the inner product."""
     p, r = w * a2, (1 - w) * b2
     if form == "exact":  # a² sin² of the turning angle, see Lemma 1
-        twice = 1 - 2 * s**2 / (a2 * b2)
+        twice = 1 - 2 * (s / (sp.sqrt(a2) * sp.sqrt(b2))) ** 2  # cos 2δ
         R = sp.sqrt(p**2 + r**2 + 2 * p * r * twice)
         return a2 * (R - p - r * twice) / (2 * R)
     denominator = p + r if form == "linear" else w * b2 + (1 - w) * a2

@@ -26,8 +26,8 @@ others = Claim(
     statement=r"\text{PCGrad: } A_{ij} = -\frac{\min(s, 0)}{\|g_j\|^2}, \quad \text{MGDA: both "
     r"rows } (\lambda, 1 - \lambda), \; \lambda = \frac{\|g_j\|^2 - s}{\|g_i - g_j\|^2} \text{ "
     r"cut off to } [0, 1]",
-    condition="the method is PCGrad (for M ≥ 3 with its order of partners given), MGDA or CAGrad; "
-    "for OGM-GE and AGM the logits are needed as well, and GE adds noise (affine, not linear)",
+    condition=r"\text{the method is PCGrad (for } M \ge 3 \text{ with its order given), MGDA or "
+    r"CAGrad; OGM-GE and AGM need the logits as well, and GE adds noise: affine, not linear}",
     depends=("synorth-mixing",),
     remark="CAGrad minimises g_w·g_0 + √φ‖g_w‖ over the simplex, φ ∝ ‖g_0‖²: inner products only. "
     "So one picture, coefficients over Gram entries, can show these methods beside SynOrth.",
@@ -117,3 +117,17 @@ def _(formula, rng):
         bounds=(0, 1), method="bounded", options={"xatol": 1e-9},
     )  # fmt: skip
     return agree(formula(g), [point(best.x)] * 2)
+
+
+EXAMPLE = np.array([[1.0, 0, 2], [-1, 1, 0.5]])
+
+
+def _by_search():
+    """The shortest vector between the two gradients of the example, found by SciPy."""
+    return minimize_scalar(
+        lambda share: np.sum((share * EXAMPLE[0] + (1 - share) * EXAMPLE[1]) ** 2),
+        bounds=(0, 1), method="bounded",
+    )  # fmt: skip
+
+
+others.speed("MGDA for a pair", lambda: MGDA.right(EXAMPLE), _by_search)

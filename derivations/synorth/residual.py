@@ -83,6 +83,16 @@ def _(proof: Proof) -> None:
     proof.refute("At c = −1 anything is turned at all", sp.Ne(total, -1, evaluate=False))
 
 
+@residual.observation
+def _():
+    cosines = -np.array([0.2, 0.5, 0.8, 0.9, 0.99])
+    pairs = np.stack([np.stack([np.ones(5), 0 * cosines], -1),
+                      np.stack([cosines, np.sqrt(1 - cosines**2)], -1)])  # fmt: skip
+    left = nonconflict(synorth(pairs, np.ones(2), orth="exact"))[0, 1]
+    text = "with the exact Orth, c = −0.2 … −0.99 leave between −0.07 and −0.03"
+    return {text: bool((left > -0.07).all() and (left < -0.03).all())}
+
+
 RESIDUAL = Formula(
     "cosine after the full step",
     lambda g: nonconflict(synorth(g, np.ones(2)))[0, 1],

@@ -22,8 +22,8 @@ scale = Claim(
     r"well; orthogonality survives only outside: } \tilde r_i (g_i + \mathcal O_i) \perp \tilde "
     r"r_j (g_j + \mathcal O_j)",
     depends=("orth-exact", "synorth-mixing"),
-    remark="With scale='all' the step is r̃ times the whole bracket. The price of the paper's "
-    "order is small near balance and grows with the imbalance that r̃ is there to cure.",
+    remark="The price grows with the imbalance that r̃ is there to cure; with scale='all' r̃ takes "
+    "the whole bracket and there is none. The example has the gate of Orth fully open, γ_g = 0.",
 )
 
 

@@ -85,6 +85,8 @@ def test_observations_decide_by_what_was_seen(claim):
     assert (run(made).verdict, run(made).evidence) == ("holds", "observed")
     made.observation(lambda: {"expected, not seen": False})
     assert run(made).verdict == "fails"
+    made.proof(prove)
+    assert "does not show" in run(made).error, "a proof and an experiment that disagree"
 
 
 def test_a_disagreeing_number_or_a_crash_is_reported_by_name(claim):

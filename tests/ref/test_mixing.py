@@ -26,7 +26,7 @@ def both_routes(g, energy, blocks, **options):
     return mix(matrix, g), synorth(g, energy, blocks, **options)
 
 
-@sizes
+@pytest.mark.parametrize("modalities", [2, 3])
 @pytest.mark.parametrize("orth", FORMS)
 @tame
 def test_two_routes_agree(sample, orth, modalities, rng):
@@ -48,8 +48,9 @@ def test_two_routes_agree_with_options(slope, scale, parts, rng):
     np.testing.assert_allclose(mixed, direct, rtol=0, atol=1e-12)
 
 
-def test_leading_dimensions_and_energies_per_sample(rng):
-    g, energy = rng.normal(size=(3, 2, 4, 6)), rng.gamma(1, size=(3, 2, 4))
+@sizes
+def test_leading_dimensions_and_energies_per_sample(modalities, rng):
+    g, energy = rng.normal(size=(modalities, 2, 4, 6)), rng.gamma(1, size=(modalities, 2, 4))
     mixed, direct = both_routes(g, energy, 2)
     np.testing.assert_allclose(mixed, direct, rtol=0, atol=1e-12)
 

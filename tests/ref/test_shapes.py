@@ -41,10 +41,27 @@ def inputs(rng: np.random.Generator) -> dict[str, tuple]:
     scale = shift = rng.normal(size=(6, 3))
     probabilities = rng.dirichlet(np.ones(6), 4)
     gram = np.einsum("i...d,j...d->ij...", g, g)[..., None]
+    heads = rng.normal(size=(3, 6, 6))
     return CALLS(**locals())
 
 
-def CALLS(*, g, pair, energy, weights, lengths, cosines, z, x, scale, shift, probabilities, gram, **_):
+def CALLS(
+    *,
+    g,
+    pair,
+    energy,
+    weights,
+    lengths,
+    cosines,
+    z,
+    x,
+    scale,
+    shift,
+    probabilities,
+    gram,
+    heads,
+    rng,
+):
     """The table itself: function name → positional arguments."""
     return {
         "fusion.concat": (z, x),
@@ -64,8 +81,18 @@ def CALLS(*, g, pair, energy, weights, lengths, cosines, z, x, scale, shift, pro
         "plane.balance": (energy,),
         "plane.nonconflict": (g,),
         "plane.coordinates": (energy[:2], pair),
-        "plane.logit_conflict": (g,),
-        "plane.curvature_conflict": (g, probabilities),
+        "plane.logit_conflict": (g, heads),
+        "plane.curvature_conflict": (g, heads, probabilities),
+        "head.to_logits": (g, heads),
+        "head.softmax": (z,),
+        "head.residual": (z, probabilities),
+        "head.head_gradients": (heads, z),
+        "head.on_residuals": (scale,),
+        "head.head_condition": (scale,),
+        "head.energy_ratio_bounds": (scale, shift),
+        "gauge.change_basis": (z, scale, np.eye(6)),
+        "gauge.turn_to": (pair[:, 0], 0.5),
+        "gauge.haar_rotation": (4, rng),
         "rebalance.ratio": (energy,),
         "rebalance.pair_ratio": (energy,),
         "rebalance.temper": (np.ones(5), cosines),
@@ -88,6 +115,8 @@ def CALLS(*, g, pair, energy, weights, lengths, cosines, z, x, scale, shift, pro
         "synorth.synorth": (g, energy, 2),
         "mixing.mixing_matrix": (gram, energy),
         "mixing.mix": (gram, g),
+        "mixing.pcgrad_matrix": (gram[:, :, 0, 0], (2, 0, 1)),
+        "mixing.mgda_matrix": (gram[:2, :2, 0, 0],),
     }
 
 

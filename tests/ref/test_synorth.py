@@ -19,8 +19,6 @@ OPTIONS = [
     {"orth": orth, "slope": slope, "scale": scale, "parts": parts}
     for orth, slope, scale, parts in product(FORMS, SLOPES, SCALES, SUBSETS)
 ]
-classes = pytest.mark.parametrize("sample", samplers.ALL, ids=lambda sample: sample.__name__)
-sizes = pytest.mark.parametrize("modalities", [2, 3, 5])
 
 
 def cosine(x, y):
@@ -63,7 +61,7 @@ def step_by_hand(g, energy, blocks, orth, slope, scale, parts):
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_every_option_agrees_with_the_loops(options, rng):
-    for modalities, blocks in ((2, 1), (2, 3), (3, 2), (2, 7)):
+    for modalities, blocks in ((2, 1), (2, 7), (3, 2)):
         g, energy = samplers.generic(rng, modalities, 7), rng.gamma(1, size=modalities)
         expected = step_by_hand(g, energy, blocks, **options)
         # A few dozen operations; gates multiply the rounding of a cosine by at most 4.
@@ -72,7 +70,7 @@ def test_every_option_agrees_with_the_loops(options, rng):
         )
 
 
-@sizes
+@pytest.mark.parametrize("modalities", [2, 3, 5])
 def test_parts_all_off_is_the_gradient(modalities, rng):
     g, energy = samplers.generic(rng, modalities, 6), rng.gamma(1, size=modalities)
     plain = synorth(g, energy, 2, parts=())
@@ -80,47 +78,15 @@ def test_parts_all_off_is_the_gradient(modalities, rng):
     np.testing.assert_allclose(plain, g, rtol=0 if modalities == 2 else modalities * EPS, atol=0)
 
 
-@sizes
-@pytest.mark.parametrize("orth", FORMS)
-@classes
-def test_every_class_is_finite_and_homogeneous(sample, orth, modalities, rng):
-    g, energy = sample(rng, modalities, 6), rng.gamma(1, size=modalities)
-    step = synorth(g, energy, 3, orth=orth)
-    assert np.isfinite(step).all()
-    # Powers of two scale without rounding, so the answer scales bit by bit.
-    np.testing.assert_array_equal(
-        synorth(g * 2.0**-20, energy * 2.0**-40, 3, orth=orth), step * 2.0**-20
-    )
-    np.testing.assert_array_equal(synorth(g, energy * 2.0**800, 3, orth=orth), step)
-
-
-def test_scale_does_not_change_the_direction(rng):
-    g, energy = samplers.generic(rng, 2, 6), np.array([1.0, 3.0])
-    for scale in (1e-150, 1e150):
-        np.testing.assert_allclose(
-            synorth(g * scale, energy, 2) / scale, synorth(g, energy, 2), rtol=1e-13
-        )
-
-
-def test_zero_gradient_and_zero_energy_have_the_documented_values(rng):
-    g = samplers.one_zero(rng, 2, 6)
-    step = synorth(g, np.array([1.0, 4.0]), 2)
-    assert (step[0] == 0).all()
-    # w = 4/5: √r (1 + √w)/2 with r = 5/8.
-    np.testing.assert_allclose(
-        step[1], math.sqrt(5 / 8) * (1 + math.sqrt(4 / 5)) / 2 * g[1], rtol=1e-14
-    )
-    pair = samplers.generic(rng, 2, 6)
-    np.testing.assert_array_equal(synorth(pair, np.zeros(2), 2), synorth(pair, np.ones(2), 2))
-    assert (synorth(np.zeros((3, 4)), np.ones(3), 2) == 0).all()
-
-
-def test_hand_computed():
-    """g_i = (2, 0), g_j = (0, 1), c = 0, shares ½: every gate ½, P = √(5/2) (1, 0), O = 0, r = 1."""
+def test_hand_computed_for_orthogonal_gradients():
+    """g_i = (2, 0), g_j = (0, 1), shares ½: every gate ½, P_i = √(5/2) (1, 0), O = 0, r = 1."""
     step = synorth(np.array([[2.0, 0], [0, 1]]), np.ones(2))
     root = math.sqrt(5 / 2)
     np.testing.assert_allclose(step, [[(root + 2) / 2, 0], [0, (root + 1) / 2]], rtol=1e-15)
-    """Opposed unit vectors, shares ½: O_i = ½ g_i, 1 − γ = σ(4), P = g."""
+
+
+def test_hand_computed_for_opposed_gradients():
+    """Opposed unit vectors, shares ½: O_i = −½ g_i, 1 − γ = σ(4), P = g, r = 1."""
     step = synorth(np.array([[1.0, 0], [-1, 0]]), np.ones(2))
     np.testing.assert_allclose(step, [[1 - expit(4) / 2, 0], [expit(4) / 2 - 1, 0]], rtol=1e-14)
 
@@ -139,45 +105,3 @@ def test_gate_is_the_logistic_function_and_symmetric(c, w_bar):
     value, mirrored = gate(np.array(c), np.array(w_bar)), gate(np.array(-c), np.array(w_bar))
     assert abs(value - expit(4 * w_bar * c)) <= 4 * EPS
     assert abs(value + mirrored - 1) <= 2 * EPS
-
-
-@sizes
-def test_float32_stays_float32_whatever_the_energies(modalities, rng):
-    g, energy = samplers.generic(rng, modalities, 6), rng.gamma(1, size=modalities)
-    step = synorth(g.astype(np.float32), energy * 1e-60, 2)
-    assert step.dtype == np.float32
-    np.testing.assert_allclose(step, synorth(g, energy, 2), rtol=1e-4, atol=1e-4)
-
-
-@sizes
-def test_leading_dimensions_equal_the_loop(modalities, rng):
-    g, energy = rng.normal(size=(modalities, 2, 3, 6)), rng.gamma(1, size=(modalities, 2, 3))
-    together, shared = synorth(g, energy, 2), synorth(g, energy[:, 0, 0], 2)
-    for at in np.ndindex(2, 3):
-        here = (slice(None), *at)
-        np.testing.assert_allclose(
-            together[here], synorth(g[here], energy[here], 2), rtol=1e-12, atol=1e-13
-        )
-        np.testing.assert_allclose(
-            shared[here], synorth(g[here], energy[:, 0, 0], 2), rtol=1e-12, atol=1e-13
-        )
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "options"),
-    [
-        ("energy", (np.ones((2, 4)), np.ones(3)), {}),
-        ("energy", (np.ones((2, 5, 4)), np.ones((2, 4))), {}),
-        ("energy", (np.ones((2, 4)), np.array([1.0, -1])), {}),
-        ("gradients", (np.full((2, 4), np.nan), np.ones(2)), {}),
-        ("gradients", (np.ones((1, 4)), np.ones(1)), {}),
-        ("blocks", (np.ones((2, 4)), np.ones(2), 5), {}),
-        ("orth", (np.ones((2, 4)), np.ones(2)), {"orth": "swapped"}),
-        ("slope", (np.ones((2, 4)), np.ones(2)), {"slope": "steep"}),
-        ("scale", (np.ones((2, 4)), np.ones(2)), {"scale": "none"}),
-        ("parts", (np.ones((2, 4)), np.ones(2)), {"parts": ("ear", "nose")}),
-    ],
-)
-def test_bad_input_is_named(name, arguments, options):
-    with pytest.raises(ValueError, match=f"^{name}:"):
-        synorth(*arguments, **options)
