@@ -31,15 +31,14 @@ STYLE = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
-NOTE = (
-    "Two-layer toy, a strong and a weak modality, ten starts. Bold: mean of the runs, from its first\n"
-    "step (open) to its last (full); thin: single runs of joint training and of RGM."
-)
+NOTE = """\
+Two-layer toy, a strong and a weak modality, ten starts. Bold: mean of the runs, from the first
+step (open) to the last (full); thin: single runs of joint training and of RGM."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A rule, and how its trajectory is drawn (colours of Okabe and Ito, a marker each)."""
+    """A rule, and how its trajectory is drawn (safe for the colour-blind: a marker each)."""
 
     key: str
     label: str
@@ -52,8 +51,8 @@ class Way:
 
 WAYS = (
     Way("joint", "joint training", None, "#D55E00", "s", (-8, 15), True),
-    Way("orth", "Orth alone", orthogonalize, "#8a6d00", "^", (-14, 15)),
-    Way("equalize", "balance-only", equalize, "#AA4499", "D", (-18, 16)),
+    Way("orth", "Orth alone", orthogonalize, "#444444", "^", (-14, 15)),
+    Way("equalize", "balance-only", equalize, "#AA4499", "D", (26, 14)),
     Way("rgm", "RGM", rgm, "#0072B2", "o", (-4, 15), True),
 )
 
@@ -105,6 +104,7 @@ def draw(path: Path) -> None:
     """Write the picture, the same bytes every time."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.6, 6.2), facecolor=PAPER, layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.2, h_pad=0.2)
         axes = figure.subplots()
         regions(axes)
         for way in WAYS:

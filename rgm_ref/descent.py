@@ -110,8 +110,8 @@ def descend(
         spent = spent + (raw if energy == "raw" else applied)
         rows.append((now.loss, raw, applied, nonconflict(now.gradients), nonconflict(modulated)))
         parameters = [p - rate * g for p, g in zip(parameters, now.pull(modulated), strict=True)]
-    loss, *columns = (np.stack(column, axis=-1) for column in zip(*rows, strict=True))
-    return History(loss, *columns, parameters=parameters)
+    loss, raw, applied, before, after = (np.stack(x, axis=-1) for x in zip(*rows, strict=True))
+    return History(loss, raw, applied, before, after, parameters)
 
 
 def _flat(gradients: Array) -> Array:

@@ -2,12 +2,7 @@
 
 import sympy as sp
 
-from derivations.figures.experiments import (
-    applied_balance,
-    finding,
-    lowers,
-    raw_balance,
-)  # fmt: skip
+from derivations.figures.experiments import applied_balance, finding, lowers, raw_balance
 from derivations.figures.formulas import KEPT
 from derivations.ledger import Claim, Proof, agree
 from derivations.symbols import B, a, b, c, g_i, g_j, s, square, w_i, w_j
@@ -47,11 +42,11 @@ def _(proof: Proof) -> None:
         "and modality j this part",
         sp.expand(kept_j), 1 - c**2 * (1 - t) * (1 + t), sp.expand,
     )  # fmt: skip
-    proof.equal(
-        "so i keeps more by this, which is not negative: w_i a² ≥ w_j b² says 1 − t ≥ t",
-        sp.expand(kept_i - kept_j), c**2 * (1 - 2 * t), sp.expand,
-    )  # fmt: skip
     more = sp.Symbol("h", nonnegative=True)
+    proof.nonnegative(
+        "w_i a² ≥ w_j b² says 1 − t ≥ t. Put 1 − 2t = h: then i keeps at least as much as j",
+        sp.expand((kept_i - kept_j).subs(t, (1 - more) / 2)), c**2 * more, sp.expand,
+    )  # fmt: skip
     w_bar = 1 - 2 * (lead / (lead + 2)) ** 2
     proof.nonnegative(
         "and a larger energy ratio 1 + h means less balance: w̄ = 1 − 2(h/(2 + h))² falls with h",

@@ -1,5 +1,24 @@
-"""Orth, Eqs. 12–13: the printed, the linear and the exact form."""
+"""Orth, Eqs. 12–13: the printed, the linear and the exact form, and what each does to whom."""
 
-from derivations.orthogonal import linear, overshoot, residual, high_conflict, exact, optimum, degenerate, roles, pcgrad, lowdin
+# In the order of the story.
+# isort: off
+from derivations.orthogonal import linear, overshoot, residual, high_conflict
+from derivations.orthogonal import exact, optimum, degenerate
+from derivations.orthogonal import roles, pcgrad, lowdin
+from derivations.orthogonal import many, many_global, simplex
 
-__all__ = ["linear", "overshoot"]
+__all__ = [
+    "degenerate",
+    "exact",
+    "high_conflict",
+    "linear",
+    "lowdin",
+    "many",
+    "many_global",
+    "optimum",
+    "overshoot",
+    "pcgrad",
+    "residual",
+    "roles",
+    "simplex",
+]

@@ -6,7 +6,7 @@ import sympy as sp
 from derivations.ledger import Claim, Proof, agree, bounded
 from derivations.orthogonal.formulas import COST, EXACT
 from derivations.orthogonal.scene import GAP, R, draw, with_gap
-from derivations.symbols import A, W, a, b, c, g_i, g_j, inner, s, square, w_i, w_j
+from derivations.symbols import A, W, a, b, g_i, g_j, inner, s, square, w_i, w_j
 from rgm_ref.oracles import nearest_orthogonal
 from rgm_ref.orthogonal import adjust
 
@@ -34,9 +34,7 @@ def _(proof: Proof) -> None:
     mu, p, q, y, z = sp.symbols("mu p q y z", real=True)
     proof.let("Give O_i = p g_i + q g_j and O_j = y g_i + z g_j, and the constraint the factor 2μ")
     o_i, o_j = p * g_i + q * g_j, y * g_i + z * g_j
-    lagrangian = (
-        w_i * square(o_i) + w_j * square(o_j) + 2 * mu * inner(g_i + o_i, g_j + o_j)
-    )
+    lagrangian = w_i * square(o_i) + w_j * square(o_j) + 2 * mu * inner(g_i + o_i, g_j + o_j)
     gram = sp.Matrix([[a**2, s], [s, b**2]])
     proof.equal(
         "The slope of the Lagrangian in (p, q) is the vector w_i O_i + μ g̃_j, up to 2 · Gram",
@@ -64,7 +62,7 @@ def _(proof: Proof) -> None:
     )  # fmt: skip
     proof.equal("The inner product g̃_i · g̃_j is now", inner(EXACT_I, EXACT_J), 0, with_gap)
     proof.equal("O_i is orthogonal to g̃_i", inner(O_I, EXACT_I), 0, with_gap)
-    proof.equal("and to O_j: the linearised constraint is met as well", inner(O_I, O_J), 0, with_gap)
+    proof.equal("and to O_j: so the linearised constraint is met too", inner(O_I, O_J), 0, with_gap)
 
 
 @exact.numeric(
@@ -93,14 +91,17 @@ def _(formula, rng):
     return agree(formula(g, w), turned - g)
 
 
-PAIR = np.array([[3.0, 0, 1, 2], [-1, 1, 0, 1]])
+PAIRS = np.random.default_rng(0).normal(size=(2, 16, 64))
 SHARES = np.array([0.7, 0.3])
 exact.speed(
-    "Orth, exact",
-    lambda: adjust(PAIR, SHARES, "exact"),
-    lambda: nearest_orthogonal(
-        PAIR, SHARES, np.random.default_rng(0), starts=1, methods=("SLSQP",)
-    ),
+    "Orth, exact, 16 pairs of width 64",
+    lambda: adjust(PAIRS, SHARES, "exact"),
+    lambda: [
+        nearest_orthogonal(
+            PAIRS[:, n], SHARES, np.random.default_rng(0), starts=1, methods=("SLSQP",)
+        )
+        for n in range(PAIRS.shape[1])
+    ],
 )
 
 

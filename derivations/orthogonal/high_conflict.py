@@ -7,7 +7,7 @@ from derivations.ledger import Claim, Proof, agree
 from derivations.orthogonal.formulas import LINEAR
 from derivations.orthogonal.residual import TURNED_I, TURNED_J
 from derivations.orthogonal.scene import cosine
-from derivations.symbols import A, W, a, b, c, inner, s, square, w_i, w_j
+from derivations.symbols import A, W, a, b, c, inner, square, w_i, w_j
 
 near = Claim(
     id="orth-near-orthogonal",

@@ -110,14 +110,17 @@ def _(formula, rng):
     return agree(formula(g, w), _linear_system(g, w))
 
 
-PAIR = np.array([[3.0, 0, 1, 2], [-1, 1, 0, 1]])
+PAIRS = np.random.default_rng(0).normal(size=(2, 16, 64))
 SHARES = np.array([0.7, 0.3])
 denominator.speed(
-    "Eq. 13, corrected",
-    lambda: adjust(PAIR, SHARES, "linear"),
-    lambda: nearest_orthogonal(
-        PAIR, SHARES, np.random.default_rng(0), starts=1, linearised=True, methods=("SLSQP",)
-    ),
+    "Eq. 13, corrected, 16 pairs of width 64",
+    lambda: adjust(PAIRS, SHARES, "linear"),
+    lambda: [
+        nearest_orthogonal(
+            PAIRS[:, n], SHARES, np.random.default_rng(0), 1, linearised=True, methods=("SLSQP",)
+        )
+        for n in range(PAIRS.shape[1])
+    ],
 )
 
 

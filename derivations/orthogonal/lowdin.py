@@ -42,13 +42,9 @@ def _(proof: Proof) -> None:
     proof.let("Now G with unit diagonal and c beside it; try the symmetric matrix")
     root = sp.sqrt(1 + tau**2) / (1 - tau**2) * sp.Matrix([[1, -tau], [-tau, 1]])
     gram = sp.Matrix([[1, cosine], [cosine, 1]])
-    proof.equal(
-        "Its square times G is the identity", root * root * gram, sp.eye(2), sp.factor
-    )
+    proof.equal("Its square times G is the identity", root * root * gram, sp.eye(2), sp.factor)
     proof.let("With |τ| < 1 it is positive definite, so it is G^(−1/2); its first row is along")
-    proof.equal(
-        "(1, −τ) as well", root[0, :] / root[0, 0], sp.Matrix([[1, -tau]]), sp.factor
-    )
+    proof.equal("(1, −τ) as well", root[0, :] / root[0, 0], sp.Matrix([[1, -tau]]), sp.factor)
 
 
 @lowdin.numeric(

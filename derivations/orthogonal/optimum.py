@@ -6,8 +6,8 @@ import sympy as sp
 from derivations.ledger import Claim, Proof, agree, bounded
 from derivations.orthogonal.exact import EXACT_I, EXACT_J
 from derivations.orthogonal.formulas import COST, EXACT
-from derivations.orthogonal.scene import GAP, R, draw, vectors, with_gap
-from derivations.symbols import A, W, a, b, g_i, g_j, inner, s, square, w_i, w_j
+from derivations.orthogonal.scene import R, draw, vectors, with_gap
+from derivations.symbols import A, W, a, b, g_i, g_j, inner, s, w_i, w_j
 from rgm_ref.oracles import nearest_orthogonal
 
 optimum = Claim(
@@ -67,7 +67,7 @@ def _(proof: Proof) -> None:
 @optimum.proof
 def _(proof: Proof) -> None:
     proof.let("The rectangle is the form of orth-exact: write q = ‖u‖, p = ‖v‖")
-    p, q, x = sp.symbols("p q x", positive=True)
+    p, q = sp.symbols("p q", positive=True)
     total, gap, root = (p**2 + q**2) / 2, p * q, (q**2 - p**2) / 4  # A, R, √W s
     along = 1 + 2 * root**2 / (gap * (total + gap))
     proof.equal(
@@ -97,9 +97,7 @@ def _(proof: Proof) -> None:
     proof.equal("so the first is the top one; their difference is the gap", top - bottom, R)
     proof.let("For directions e ⟂ f the best lengths are projections; they keep w_i(g_i·e)²")
     proof.let("+ w_j(g_j·f)² ≤ w_j‖g_j‖² + eᵀKe (Bessel) ≤ w_j‖g_j‖² + the top eigenvalue")
-    proof.equal(
-        "which leaves the price", A - (w_j * b**2 + top), (A - R) / 2, sp.expand
-    )
+    proof.equal("which leaves the price", A - (w_j * b**2 + top), (A - R) / 2, sp.expand)
 
 
 @optimum.numeric(

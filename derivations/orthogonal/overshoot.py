@@ -33,9 +33,7 @@ def _(proof: Proof) -> None:
     energy = {w_i: a**2 / (a**2 + b**2), w_j: b**2 / (a**2 + b**2)}
     ratio = (a**4 + b**4) / (2 * a**2 * b**2)
     proof.equal("With energy shares A/B is", (A / B).subs(energy), ratio, sp.factor)
-    proof.nonnegative(
-        "never below 1", ratio - 1, (a**2 - b**2) ** 2 / (2 * a**2 * b**2), sp.factor
-    )
+    proof.nonnegative("never below 1", ratio - 1, (a**2 - b**2) ** 2 / (2 * a**2 * b**2), sp.factor)
     proof.positive(
         "and without bound: it exceeds half the squared norm ratio",
         ratio - a**2 / (2 * b**2), b**2 / (2 * a**2), sp.factor,
@@ -60,7 +58,10 @@ def _(proof: Proof) -> None:
     )  # fmt: skip
     lengths = sp.sqrt(square(turned_i).subs(point)) * sp.sqrt(square(turned_j).subs(point))
     after = inner(turned_i, turned_j).subs(point) / lengths
-    proof.true("and the cosine turns from −1/2 to more than 0.9994", sp.Gt(after, sp.Rational(9994, 10000), evaluate=False))
+    proof.true(
+        "and the cosine turns from −1/2 to more than 0.9994",
+        sp.Gt(after, sp.Rational(9994, 10000), evaluate=False),
+    )
     proof.refute("The conflict became smaller", sp.Le(after, sp.Rational(1, 2), evaluate=False))
     against = numbers | {w_i: shares[w_j], w_j: shares[w_i]}
     proof.equal(
@@ -94,4 +95,5 @@ def _(formula, rng):
 )
 def _(formula, rng):
     g = np.array([[10, 0], [-0.5, np.sqrt(0.75)]])
-    return agree(cosine(g + formula(g, np.array([100, 1]) / 101)), 19577 * np.sqrt(95920201) / 191840402)
+    after = cosine(g + formula(g, np.array([100, 1]) / 101))
+    return agree(after, 19577 * np.sqrt(95920201) / 191840402)

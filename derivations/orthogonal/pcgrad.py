@@ -31,9 +31,7 @@ limit = Claim(
 def _(proof: Proof) -> None:
     zero = {w_i: 0}
     onto = -s / b**2 * g_j
-    proof.equal(
-        "R² is continuous, and at w_i = 0", GAP.subs(zero), (w_j * b**2) ** 2, sp.expand
-    )
+    proof.equal("R² is continuous, and at w_i = 0", GAP.subs(zero), (w_j * b**2) ** 2, sp.expand)
     proof.let("so R → w_j‖g_j‖² > 0, no denominator vanishes, and limits are values")
     there = {R: w_j * b**2}
     proof.equal("Exact O_i", O_I.subs(there).subs(zero), onto, sp.factor)
@@ -47,14 +45,14 @@ for _form in (EXACT, LINEAR):
 
     @limit.numeric(
         _form,
-        oracle="a least-squares projection, at w_i = 0 and at w_i = 1e-12",
-        tolerance=1e-10,
+        oracle="a least-squares projection, at w_i = 0 and at w_i = 1e-13",
+        tolerance=1e-9,
         because="the error is of order w_i times the ratio of squared norms",
     )
     def _(formula, rng):
         g, _ = draw(rng)
         expected = np.stack([_projected(*g) - g[0], np.zeros(4)])
-        at_limit, near = (formula(g, np.array([w, 1 - w])) for w in (0, 1e-12))
+        at_limit, near = (formula(g, np.array([w, 1 - w])) for w in (0, 1e-13))
         return agree([at_limit, near], [expected, expected], scale=np.abs(g).max())
 
 

@@ -34,7 +34,7 @@ def _(proof: Proof) -> None:
         (moved_i / a**2) / (moved_j / b**2), (w_j * b**2 / (w_i * a**2)) ** 2, sp.factor,
     )  # fmt: skip
     x, y = sp.symbols("x y", positive=True)
-    proof.let("The angle: with c = cos θ and shares t = w_j‖g_j‖²/A of g_i's work and 1 − t of g_j's")
+    proof.let("The angles: let c = cos θ, and t = w_j‖g_j‖²/A, so 1 − t = w_i‖g_i‖²/A")
     turned = g_i - w_j * s / A * g_j
     t = w_j * b**2 / A
     proof.equal(

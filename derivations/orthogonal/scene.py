@@ -1,4 +1,4 @@
-"""What the claims on Orth share: the angle, the gap R, and vectors known by their inner products."""
+"""What claims on Orth share: the angle, the gap R, and vectors known by their inner products."""
 
 from collections.abc import Callable
 

@@ -22,7 +22,7 @@
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-from course import check, hint, prove, show, start
+from course import check, prove, show, start
 
 rng = start()
 
@@ -32,16 +32,18 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
+from course.figure import BLUE, GREEN, ORANGE, PINK, RED, SKY, arrow
 
-from course.figure import BLUE, GREEN, ORANGE, PINK, RED, SKY
 from rgm_ref import alignment, synergy
 from rgm_ref.blocks import block_cosines, block_norms
 from rgm_ref.oracles import best_scaling
 from rgm_ref.partition import best_partition
 
+
 def cosine(x, y):
     """The cosine of two vectors, the plain way."""
     return float(x @ y / math.sqrt((x @ x) * (y @ y)))
+
 
 # %% [markdown]
 # ## 1 · A picture before the formula
@@ -57,16 +59,31 @@ def cosine(x, y):
 # the places where one block ends and the next begins. Between the bars stand the
 # $\kappa_k$.
 
+
 # %%
 def stack(axes, lengths, kappa, names):
     """Block lengths end to end, block cosines in between, lines at the cuts."""
     cuts = np.cumsum(lengths, axis=1)
     for row, (colour, height) in enumerate(((BLUE, 1.0), (RED, 0.0))):
         for k, (length, cut) in enumerate(zip(lengths[row], cuts[row], strict=True)):
-            axes.barh(height, length, 0.3, cut - length, color=colour,
-                      edgecolor="white", alpha=0.95 - 0.3 * (k % 2))
-            axes.text(cut - length / 2, height, f"{length:.2g}", color="white",
-                      ha="center", va="center", fontsize=9)
+            axes.barh(
+                height,
+                length,
+                0.3,
+                cut - length,
+                color=colour,
+                edgecolor="white",
+                alpha=0.95 - 0.3 * (k % 2),
+            )
+            axes.text(
+                cut - length / 2,
+                height,
+                f"{length:.2g}",
+                color="white",
+                ha="center",
+                va="center",
+                fontsize=9,
+            )
     for k, (upper, lower) in enumerate(cuts.T):
         axes.plot([upper, lower], [0.85, 0.15], color="grey", lw=1, marker="")
         middle = (cuts[:, k] - lengths[:, k] / 2).mean()
@@ -74,9 +91,11 @@ def stack(axes, lengths, kappa, names):
     axes.set(yticks=[1, 0], yticklabels=names, xlabel="block lengths, end to end")
     axes.grid(False)
 
+
 def syn_lengths(lengths, w_i):
     """Block lengths after Eq. 11: √w_i √S_k and √w_j √S_k."""
     return np.outer([math.sqrt(w_i), math.sqrt(1 - w_i)], np.hypot(*lengths))
+
 
 # %%
 def before_and_after(lengths, kappa, w_i):
@@ -88,10 +107,17 @@ def before_and_after(lengths, kappa, w_i):
     stack(axes[1], after, kappa, ["$P_i$", "$P_j$"])
     for panel, word, value in zip(axes, ("before", "after"), values, strict=True):
         panel.set_title(f"{word}: cosine {value:.3f}", fontsize=11)
-    show(figure, alt="Stacked block lengths of two gradients. Before Syn the ratio of upper to "
-         "lower block differs from block to block; after it the ratio is one and the same. "
-         f"The block cosines stay; the whole cosine goes from {values[0]:.3f} to "
-         f"{values[1]:.3f}.", before=lengths, after=after, kappa=kappa)
+    show(
+        figure,
+        alt="Stacked block lengths of two gradients. Before Syn the ratio of upper to "
+        "lower block differs from block to block; after it the ratio is one and the same. "
+        f"The block cosines stay; the whole cosine goes from {values[0]:.3f} to "
+        f"{values[1]:.3f}.",
+        before=lengths,
+        after=after,
+        kappa=kappa,
+    )
+
 
 before_and_after([[3, 0.9, 2.0, 0.7], [0.8, 1.6, 1.0, 1.2]], [0.8, 0.3, -0.2, 0.6], w_i=0.64)
 
@@ -163,6 +189,7 @@ print(f"cosine before {cosine(*toy):.4f}, after {cosine(*by_hand):.4f}")
 # the same with arrays, for any number $M$ of modalities. Then the library, which
 # also takes blocks of unequal length and blocks that are zero.
 
+
 # %%
 def syn_naive(g_i, g_j, w_i, w_j, blocks):
     """α and P of Eq. 11 by loops, for blocks of equal length."""
@@ -178,6 +205,7 @@ def syn_naive(g_i, g_j, w_i, w_j, blocks):
             P[:, t] = alpha[0, k] * g_i[t], alpha[1, k] * g_j[t]
     return alpha, P
 
+
 # %%
 def syn_vectorised(g, w, blocks):
     """The same for gradients (M, d) and shares (M,)."""
@@ -186,12 +214,14 @@ def syn_vectorised(g, w, blocks):
     alpha = np.sqrt(w[:, None] * squares.sum(axis=0) / squares)
     return alpha, (alpha[..., None] * cut).reshape(g.shape)
 
+
 pair = rng.normal(size=(2, 12))
 shares = np.array([0.7, 0.3])
 naive, arrays = syn_naive(*pair, *shares, blocks=4), syn_vectorised(pair, shares, blocks=4)
 library = synergy.alpha(pair, shares, 4), synergy.project(pair, shares, 4)
 for one, two, three in zip(naive, arrays, library, strict=True):
-    assert np.allclose(one, two) and np.allclose(two, three)
+    assert np.allclose(one, two)
+    assert np.allclose(two, three)
 print("α:", naive[0].shape, " P:", naive[1].shape, " the three agree")
 
 # %% [markdown]
@@ -229,10 +259,12 @@ check("syn-1", projected)
 #
 # | reading | first line | with $x + y = a + b$ gives |
 # |:--|:--|:--|
-# | **swap**: for both modalities | $x = \rho b$, $y = \rho a$ | only $\rho = 1$: $(x, y) = (b, a)$ |
+# | **swap**: for both modalities | $x = \rho b$, $y = \rho a$ | $(b, a)$, only for $\rho = 1$ |
 # | **one-sided**: for $i$ alone | $x = \rho b$ | $(\rho b,\; a + b - \rho b)$ |
-# | **unsquared**: $\mathcal P_j$ meant, for $g_j$ | $x = \rho y$ | $(\rho,\, 1)\,(a + b)/(1 + \rho)$ |
-# | Eq. 11 | $x = \rho y$, but $x^2 + y^2 = a^2 + b^2$ | $(\rho,\, 1)\sqrt{a^2 + b^2}/\sqrt{1 + \rho^2}$ |
+# | **unsquared**: $\mathcal P_j$ for $g_j$ | $x = \rho y$ | $(\rho,\, 1)\,(a + b)/(1 + \rho)$ |
+#
+# while Eq. 11 has $x = \rho y$ with $x^2 + y^2 = a^2 + b^2$: it is
+# $(\rho,\, 1)\sqrt{a^2 + b^2}\,/\sqrt{1 + \rho^2}$.
 #
 # **Before you run the next cell:** in the toy $\rho = \tfrac43$. Compute the reading
 # "unsquared" for its blocks $(3, 4)$ and $(8, 6)$. Is it different from Eq. 11?
@@ -257,28 +289,47 @@ print("Eq. 11:   ", *syn_lengths(toy_lengths, w_i=0.64))
 # %%
 a, b, rho = 7.0, 1.0, 4 / 3
 
+
 def readings_picture(a, b, rho):
     """One block: the lengths that each reading of (10) demands, and those of Eq. 11."""
     block, line, turn = np.array([[a], [b]]), np.array([0, a + b]), np.linspace(0, np.pi / 2)
-    found = {name: synergy.printed_lengths(block, r, name).ravel()
-             for name, r in (("swap", 1), ("one-sided", rho), ("unsquared", rho))}
+    found = {
+        name: synergy.printed_lengths(block, r, name).ravel()
+        for name, r in (("swap", 1), ("one-sided", rho), ("unsquared", rho))
+    }
     found["Eq. 11"] = math.hypot(a, b) * np.array([rho, 1]) / math.hypot(rho, 1)
     figure, axes = plt.subplots(figsize=(5.6, 4.6))
     plain = {"marker": "", "color": "grey"}
     axes.plot(line, line[::-1], "--", label="lengths kept, $x+y=a+b$", **plain)
-    axes.plot(math.hypot(a, b) * np.cos(turn), math.hypot(a, b) * np.sin(turn), "-",
-              label="energy kept, $x^2+y^2=a^2+b^2$", **plain)
+    axes.plot(
+        math.hypot(a, b) * np.cos(turn),
+        math.hypot(a, b) * np.sin(turn),
+        "-",
+        label="energy kept, $x^2+y^2=a^2+b^2$",
+        **plain,
+    )
     axes.plot(line, line / rho, ":", label=r"one ratio, $x=\rho\,y$", **plain)
     axes.plot(a, b, "kx", markersize=9, markeredgewidth=2, label="given, $(a, b)$")
-    for (name, point), mark, colour in zip(found.items(), "sDvo",
-                                           (ORANGE, PINK, SKY, GREEN), strict=True):
+    for (name, point), mark, colour in zip(
+        found.items(), "sDvo", (ORANGE, PINK, SKY, GREEN), strict=True
+    ):
         axes.plot(*point, mark, color=colour, markersize=9, label=name)
-    axes.set(xlabel=r"new length $x=\|P_i\|$", ylabel=r"new length $y=\|P_j\|$",
-             xlim=(0, 1.05 * (a + b)), ylim=(0, 1.05 * (a + b)), aspect="equal")
+    axes.set(
+        xlabel=r"new length $x=\|P_i\|$",
+        ylabel=r"new length $y=\|P_j\|$",
+        xlim=(0, 1.05 * (a + b)),
+        ylim=(0, 1.05 * (a + b)),
+        aspect="equal",
+    )
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    show(figure, alt="The three readings of constraint (10) are three points on the straight "
-         "line of kept lengths; Eq. 11 is a fourth point, where the ray of one ratio meets the "
-         "circle of kept energy.", **found)
+    show(
+        figure,
+        alt="The three readings of constraint (10) are three points on the straight "
+        "line of kept lengths; Eq. 11 is a fourth point, where the ray of one ratio meets the "
+        "circle of kept energy.",
+        **found,
+    )
+
 
 readings_picture(a, b, rho)
 
@@ -289,8 +340,10 @@ readings_picture(a, b, rho)
 
 # %%
 block = np.array([[a], [b]])
-closed = {name: synergy.printed_lengths(block, 1 if name == "swap" else rho, name)
-          for name in synergy.READINGS}
+closed = {
+    name: synergy.printed_lengths(block, 1 if name == "swap" else rho, name)
+    for name in synergy.READINGS
+}
 closed["corrected"] = math.hypot(a, b) * np.array([[rho], [1]]) / math.hypot(rho, 1)
 for name, expected in closed.items():
     optimum = best_scaling(block, rho, name, np.random.default_rng(1), methods=("SLSQP",))
@@ -326,7 +379,8 @@ prove("synergy-solution")
 # %%
 objective_9 = ((toy - toy) ** 2).sum()  # P = g, nothing changed
 variation = ((toy[0] - toy[1]) ** 2).sum()  # what a Dirichlet energy would see
-assert objective_9 == 0 and variation > 40
+assert objective_9 == 0
+assert variation > 40
 
 # %% [markdown]
 # ## 4 · The cosine after Syn
@@ -339,8 +393,10 @@ assert objective_9 == 0 and variation > 40
 for w_i in (0.64, 0.36, 0.01):
     P = synergy.project(toy, np.array([w_i, 1 - w_i]), blocks=2)
     whole = np.linalg.norm(P, axis=1)
-    print(f"w_i = {w_i:.2f}: ‖P_i‖ = {whole[0]:7.4f}, ‖P_j‖ = {whole[1]:7.4f}, "
-          f"cosine {cosine(*P):.4f}")
+    print(
+        f"w_i = {w_i:.2f}: ‖P_i‖ = {whole[0]:7.4f}, ‖P_j‖ = {whole[1]:7.4f}, "
+        f"cosine {cosine(*P):.4f}"
+    )
     assert np.isclose(cosine(*P), 0.68)
     assert np.allclose(whole, np.sqrt([w_i * 125, (1 - w_i) * 125]))  # √(w_i ΣS)
 
@@ -380,7 +436,8 @@ prove("synergy-cosine")
 lengths = rng.uniform(0.2, 3, (2, 4))
 kappa = np.array([1.0, 1.0, 1.0, 0.9])
 mean = np.average(kappa, weights=(lengths**2).sum(axis=0))
-assert np.isclose(alignment.cosine_after(lengths, kappa), mean) and mean < 1
+assert mean < 1
+assert np.isclose(alignment.cosine_after(lengths, kappa), mean)
 assert np.isclose(alignment.cosine_after(lengths, np.ones(4)), 1)
 
 # %% [markdown]
@@ -390,35 +447,717 @@ assert np.isclose(alignment.cosine_after(lengths, np.ones(4)), 1)
 # > fine-grained level …" (after Eq. 11)
 #
 # $\mathcal P_i^{(k)}$ is a positive multiple of $g_i^{(k)}$. So at the fine-grained level,
-# within a block, the directions are exactly what they were. Here is the toy as arrows;
-# dashed before, solid after.
+# within a block, the directions are exactly what they were. Here is a pair with two
+# blocks of two entries, so that each block can be drawn: broad and pale before Syn, a thin
+# arrow after it.
+
 
 # %%
-def arrows(gradients, shares, blocks):
-    """Every block in its own plane: before (dashed, wide) and after Syn (solid, thin)."""
-    after = synergy.project(gradients, shares, blocks)
-    figure, axes = plt.subplots(1, blocks, figsize=(8.2, 3.0))
+def arrows(gradients, w_i):
+    """Every block in its own plane: before (broad, pale) and after Syn (arrow)."""
+    after = synergy.project(gradients, np.array([w_i, 1 - w_i]), blocks=2)
+    figure, axes = plt.subplots(1, 2, figsize=(8.2, 3.4), sharex=True, sharey=True)
     for k, panel in enumerate(axes):
-        for old, new, colour, name in zip(gradients, after, (BLUE, RED), "ij", strict=True):
-            for g, style, wide, tip in ((old, "--", 5, "<|-"), (new, "-", 1.8, "-|>")):
-                x, y = g[2 * k : 2 * k + 2]
-                looks = {"color": colour, "ls": style, "lw": wide,
-                         "alpha": 0.35 if wide > 2 else 1, "shrinkA": 0, "shrinkB": 0}
-                panel.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", **looks})
-                panel.plot(x, y, marker="")
-        panel.set(title=f"block {k + 1}", xlabel="first entry", ylabel="second entry")
-        panel.set(xlim=(-1, 10), ylim=(-1.5, 6), aspect="equal")
-    show(figure, alt="In each of the two blocks the arrows of both modalities keep their "
-         "directions under Syn. In block 1 they lie on one line and exchange their lengths 3 "
-         "and 4; in block 2 nothing changes.", before=gradients, after=after)
+        for g, P, colour, name in zip(gradients, after, (BLUE, RED), "ij", strict=True):
+            old, new = g[2 * k : 2 * k + 2], P[2 * k : 2 * k + 2]
+            panel.plot(
+                [0, old[0]],
+                [0, old[1]],
+                color=colour,
+                lw=8,
+                alpha=0.3,
+                marker="",
+                ls="-",
+                solid_capstyle="butt",
+            )
+            arrow(panel, new, f"$P_{name}$", colour)
+        panel.set(title=f"block {k + 1}", xlabel="first entry of the block", aspect="equal")
+        panel.set(xlim=(-0.6, 5.6), ylim=(-0.6, 4.6))
+    axes[0].set_ylabel("second entry of the block")
+    show(
+        figure,
+        alt="Two blocks with two arrows each. Syn shortens the long arrow and "
+        "lengthens the short one in each block, and every arrow after it lies on the line "
+        "of the same arrow before it.",
+        before=gradients,
+        after=after,
+    )
 
-arrows(toy, toy_shares, blocks=2)
+
+arrows(np.array([[5.0, 1.0, 1.0, 1.0], [1.0, 1.5, 0.0, 4.0]]), w_i=0.64)
 
 # %%
-for draw in range(100):
+for _ in range(100):
     g, w_i = rng.normal(size=(2, 12)), rng.uniform(0.05, 0.95)
     P = synergy.project(g, np.array([w_i, 1 - w_i]), blocks=4)
     assert np.allclose(block_cosines(P, 4), block_cosines(g, 4))  # κ_k stays, always
     P = synergy.project(g, np.array([w_i, 1 - w_i]), blocks=1)
     assert np.isclose(cosine(*P), cosine(*g))  # one block: nothing turns at all
 print("100 random pairs: every block cosine is what it was")
+
+# %% [markdown]
+# The gradient as a whole does turn, but only because its blocks change their lengths:
+# it can move within the span of its own blocks and nowhere else. With one block ($l = 1$)
+# there is nothing to shift, and Syn changes no direction at all. The main text of the
+# paper does not give $l$.
+#
+# ## 6 · Theorem 2, and where it fails
+#
+# > **Theorem 2.** "Encouraging proportional scaling within corresponding local blocks of
+# > two vectors (i.e., dividing each vector into k parts) can provably improve their overall
+# > cosine similarity."
+#
+# Read as "can sometimes improve", it is true and says little. Read as a theorem, "the cosine
+# does not fall", it can be tested. Subtract the two sums of section 4:
+#
+# $$\cos(\mathcal P_i, \mathcal P_j) - \cos(g_i, g_j) = \sum_k (p_k - q_k)\,\kappa_k .$$
+#
+# Where a block that *disagrees* ($\kappa_k < 0$) gains weight, the cosine falls. By hand,
+# with one entry per block:
+#
+# $$g_i = (1 \mid 0.1), \quad g_j = (1 \mid -1), \qquad \kappa = (1, -1).$$
+#
+# Before: $(1 - 0.1)/(\sqrt{1.01}\sqrt 2) = 0.9/1.4213 = 0.6332$. After: $S = (2,\, 1.01)$, so
+# $(2 - 1.01)/3.01 = 0.3289$. The opposing block was harmless because it was short in $g_i$.
+# Syn lends it the energy of its partner.
+
+
+# %%
+def bars(axes, lengths, kappa):
+    """What weight each block has in the cosine, before and after."""
+    a, b = lengths
+    p = (a**2 + b**2) / (lengths**2).sum()
+    q = a * b / np.sqrt((a**2).sum() * (b**2).sum())
+    place = np.arange(len(kappa))
+    axes.bar(place - 0.2, q, 0.36, color=SKY, label="before, $q_k$")
+    axes.bar(place + 0.2, p, 0.36, color=GREEN, hatch="//", edgecolor="white", label="after, $p_k$")
+    axes.set_xticks(place, [rf"$\kappa_{k + 1} = {c:g}$" for k, c in enumerate(kappa)])
+    axes.set(ylabel="weight in the cosine", ylim=(0, 1.35))
+    axes.legend(loc="upper center", ncols=2, fontsize=9)
+
+
+def sweep(axes, lengths, kappa, block):
+    """Both cosines while ‖g_i‖ of one block goes from short to long."""
+    reach = np.logspace(-2, 2, 200)
+    moved = np.repeat(lengths[None], len(reach), axis=0)
+    moved[:, 0, block] = reach
+    for rule, colour, dash, mark, name in (
+        (alignment.cosine_before, SKY, "--", "o", "before"),
+        (alignment.cosine_after, GREEN, "-", "s", "after"),
+    ):
+        axes.plot(
+            reach,
+            [rule(pair, kappa) for pair in moved],
+            dash,
+            color=colour,
+            marker="",
+            lw=2,
+            label=name,
+        )
+        axes.plot(lengths[0, block], rule(lengths, kappa), mark, color=colour, markersize=9)
+    axes.set(
+        xscale="log",
+        xlabel=f"length of block {block + 1} of $g_i$, $a_{block + 1}$",
+        ylabel="cosine of the pair",
+    )
+    axes.legend(loc="best", fontsize=9)
+
+
+# %%
+def failing(lengths, kappa, block):
+    """Weights and cosines of a pair of which one block length is moved."""
+    lengths, kappa = np.array(lengths, float), np.array(kappa, float)
+    before = alignment.cosine_before(lengths, kappa)
+    after = alignment.cosine_after(lengths, kappa)
+    print(f"cosine before {before:.4f}, after {after:.4f}")
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.3))
+    bars(axes[0], lengths, kappa)
+    sweep(axes[1], lengths, kappa, block - 1)
+    show(
+        figure,
+        alt="Left, the weight of each block in the cosine before and after Syn. "
+        f"Right, both cosines against one block length; at the marked pair the cosine goes "
+        f"from {before:.4f} to {after:.4f}.",
+        lengths=lengths,
+        kappa=kappa,
+    )
+    return after - before
+
+
+# move it: the lengths of g_i, then of g_j, the block cosines, the block to be swept
+change = failing([[1, 0.1], [1, 1]], [1, -1], block=2)
+assert change < 0
+
+# %% [markdown]
+# Left: Syn takes weight from the block that agrees and gives it to the block that opposes.
+# Right: the same while $a_2$ moves from 0.01 to 100, the marks at our pair. Syn (solid) lies
+# below the cosine before (dashed) nearly everywhere on the left, and on the right it pulls
+# the cosine down to $-1$ first. Only around $a_2 = 1$, where the pair is proportional already,
+# do the two meet.
+#
+# **Before you run the next cell:** perhaps the trouble is only that a block *disagrees*. Let
+# no block disagree: $\kappa = (0, 1)$, lengths $a = (10, 1)$, $b = (0.1, 1)$. Will Syn raise
+# the cosine now?
+
+# %%
+change_unequal = failing([[10, 1], [0.1, 1]], [0, 1], block=1)
+assert change_unequal < 0
+
+# %% [markdown]
+# It falls to a fifth, from 0.0990 to 0.0196, though nothing disagrees. Block 1 is
+# orthogonal: it contributes nothing to the cosine but its length. It is long in
+# $g_i$ alone, so before Syn it dilutes only $g_i$. Syn hands half of its energy to $g_j$,
+# and now it dilutes both. (The shares drop out; "half" is for $w_i = \tfrac12$.)
+#
+# The proof shows the trade in one line, its last:
+
+# %%
+prove("synergy-theorem2")
+
+# %% [markdown]
+# Read that last line slowly. With $a = \|g_i\|$ and $b = \|g_j\|$,
+#
+# $$\cos_{\text{after}} = \underbrace{\frac{2ab}{a^2 + b^2}}_{\le 1}\,\cos_{\text{before}}
+# \;+\; \frac{1}{a^2 + b^2}\sum_k (a_k - b_k)^2\, \kappa_k .$$
+#
+# Syn **shrinks the old cosine** by a factor that is 1 only for equally long gradients, and
+# **adds what the uneven blocks agree on**. For gradients of lengths $10 : 1$ the factor is
+# 0.198. Imbalance, the very situation Syn is meant for, is where it starts with a loss.
+#
+# ### Exercise syn-2 · derive · level 2
+#
+# Constraint (10) taken at its word for one modality is another operation: leave $g_j$ as it
+# is and give the blocks of $g_i$ the lengths $\|\mathcal P_i^{(k)}\| = \rho\, b_k$. Derive the
+# cosine of $\mathcal P_i$ with $g_j$ and write it as the function `one_sided(b, kappa)` of
+# the arrays $b_k$ and $\kappa_k$. (Does Theorem 2 hold for it? Try $b = (1, 1)$,
+# $\kappa = (1, -1)$ on the first counterexample.)
+
+
+# %% tags=["exercise"]
+### BEGIN SOLUTION
+def one_sided(b, kappa):
+    """Σ ρ b_k · b_k · κ_k over (ρ ‖b‖)(‖b‖); ρ cancels."""
+    return (b**2 * kappa).sum() / (b**2).sum()
+
+
+### END SOLUTION
+
+# %% tags=["check"]
+check("syn-2", one_sided)
+
+# %% [markdown]
+# On the first counterexample it gives 0, down from 0.6332: Theorem 2 fails for this reading
+# too. (The best lengths for one side are not $\rho\, b_k$ but $\rho\, b_k \max(\kappa_k, 0)$,
+# by Cauchy–Schwarz: lengthen what agrees, drop what opposes. That can never lower the cosine:
+# `alignment.best_one_sided`, claim `synergy-one-sided-best`.)
+
+# %% [markdown]
+# ## 7 · The theorem repaired
+#
+# Two things went wrong: a block disagreed, or the gradients had unequal lengths. Exclude
+# both, and the trade has no losing side:
+#
+# > **Theorem 2, repaired.** If $\|g_i\| = \|g_j\|$ and $\kappa_k \ge 0$ for all $k$, then Syn
+# > does not lower the cosine. It adds at least
+# > $\frac12 \sum_k \kappa_k \big(\frac{a_k}{\|g_i\|} - \frac{b_k}{\|g_j\|}\big)^2$.
+#
+# First the picture: 600 random pairs, four blocks, no block disagrees. Left: lengths as they
+# fell. Right: the very same pairs, each gradient first divided by its length.
+
+# %%
+many = np.exp(rng.normal(size=(600, 2, 4)))  # block lengths
+agreeing = rng.uniform(0, 1, (600, 4)) * rng.integers(0, 2, (600, 4))  # some κ_k are 0
+keep = agreeing.any(axis=1)
+many, agreeing = many[keep], agreeing[keep]
+equal = many / np.linalg.norm(many, axis=-1, keepdims=True)
+
+
+def both_cosines(lengths, cosines):
+    """(before, after) of many pairs."""
+    pairs = list(zip(lengths, cosines, strict=True))
+    return np.array(
+        [
+            [rule(*pair) for pair in pairs]
+            for rule in (alignment.cosine_before, alignment.cosine_after)
+        ]
+    )
+
+
+unequal_cosines, equal_cosines = both_cosines(many, agreeing), both_cosines(equal, agreeing)
+fell = unequal_cosines[1] < unequal_cosines[0]
+print(f"unequal lengths: {fell.sum()} of {len(fell)} fell")
+assert fell.any()
+assert (equal_cosines[1] >= equal_cosines[0] - 1e-12).all()
+
+
+# %%
+def scatter(panels):
+    """Cosine before and after; a pair that falls lies under the diagonal."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.4, 4.1), sharex=True, sharey=True)
+    for axis, (title, (before, after)) in zip(axes, panels.items(), strict=True):
+        lost = after < before - 1e-12
+        axis.plot(
+            before[~lost],
+            after[~lost],
+            "o",
+            color=GREEN,
+            markersize=3.5,
+            alpha=0.6,
+            label=f"rose or stayed: {(~lost).sum()}",
+        )
+        axis.plot(
+            before[lost], after[lost], "D", color=ORANGE, markersize=4, label=f"fell: {lost.sum()}"
+        )
+        axis.plot([0, 1], [0, 1], "-", color="grey", marker="", lw=1)
+        axis.set(title=title, xlabel="cosine before Syn", aspect="equal")
+        axis.legend(loc="lower right", fontsize=9, frameon=True, framealpha=0.85)
+    axes[0].set_ylabel("cosine after Syn")
+    show(
+        figure,
+        alt="Cosine after Syn against cosine before, random pairs without disagreeing "
+        "blocks. With unequal lengths a part of the pairs falls below the diagonal; with equal "
+        "lengths none does.",
+        **{f"{key} pair": value for key, value in panels.items()},
+    )
+
+
+scatter({r"$\|g_i\| \ne \|g_j\|$": unequal_cosines, r"$\|g_i\| = \|g_j\|$": equal_cosines})
+
+# %%
+prove("synergy-repaired")
+
+# %% [markdown]
+# The heart is step 8: for two numbers $x, y$ the mean of the squares is at least the
+# product, $\frac12(x^2 + y^2) \ge xy$. With lengths $x_k = a_k/\|g_i\|$, $y_k = b_k/\|g_j\|$
+# this reads $p_k \ge q_k$: **every** block gains weight, and where nothing disagrees more
+# weight cannot hurt.
+#
+# Both hypotheses are needed. By hand: $a = (24, 7)$ and $b = (20, 15)$ are equally long, 25.
+# With $\kappa = (1, -1)$ the cosine was $(480 - 105)/625 = 0.6$ and becomes
+# $(976 - 274)/1250 = 0.5616$.
+
+# %%
+even = np.array([[24, 7], [20, 15]])
+assert np.isclose(alignment.cosine_before(even, np.array([1, -1])), 0.6)
+assert np.isclose(alignment.cosine_after(even, np.array([1, -1])), 0.5616)
+
+# %% [markdown]
+# ### One division repairs Eq. 11
+#
+# Gradients are never equally long. But nothing forbids forming $S_k$ from the *unit*
+# gradients $g_i/\|g_i\|$ and giving the length back at the end. That is
+# `alignment.project_equalised`, and it obeys the repaired theorem for gradients of any lengths.
+
+# %%
+for _ in range(200):
+    g = np.abs(rng.normal(size=(2, 12))) * [[rng.uniform(1, 30)], [1]]  # all κ_k > 0
+    printed = synergy.project(g, shares, blocks=4)
+    repaired = alignment.project_equalised(g, shares, blocks=4)
+    assert cosine(*repaired) >= cosine(*g) - 1e-12
+    assert np.isclose((repaired**2).sum(), (g**2).sum())  # energy kept, as in Eq. 11
+print(
+    f"last pair: before {cosine(*g):.3f}, Eq. 11 {cosine(*printed):.3f}, "
+    f"equalised {cosine(*repaired):.3f}"
+)
+
+# %% [markdown]
+# ### How far can it fall?
+#
+# Without the division, but still with no disagreeing block, the trade gives a floor. Its
+# second term is not negative, so
+#
+# $$\cos_{\text{after}} \;\ge\; \frac{2ab}{a^2 + b^2}\,\cos_{\text{before}} .$$
+#
+# The curve below is this factor against the ratio of the lengths. The dots are the pairs from
+# the left panel above. The diamonds are the counterexample $(10, 1), (0.1, 1)$ with its 10
+# replaced by other lengths: they lie **on** the curve, so nothing better can be said.
+
+
+# %%
+def floor_picture(lengths, cosines):
+    """What is kept of the cosine, against the ratio of the gradients' lengths."""
+    ratio = np.linalg.norm(lengths[:, 1], axis=1) / np.linalg.norm(lengths[:, 0], axis=1)
+    before, after = both_cosines(lengths, cosines)
+    r = np.logspace(-1.6, 1.1, 200)
+    bad = np.array([[[t, 1], [0.1, 1]] for t in (0.7, 1.5, 3, 6, 10, 20)])
+    kept = np.divide(*both_cosines(bad, np.tile([0.0, 1.0], (len(bad), 1)))[::-1])
+    at = np.linalg.norm(bad[:, 1], axis=1) / np.linalg.norm(bad[:, 0], axis=1)
+    assert np.allclose(kept, 2 * at / (1 + at**2))
+    figure, axes = plt.subplots(figsize=(7.4, 4.0))
+    axes.axhline(1, color="grey", lw=1)
+    axes.plot(
+        ratio, after / before, "o", color=GREEN, markersize=3.5, alpha=0.6, label="random pairs"
+    )
+    axes.plot(r, 2 * r / (1 + r**2), "-", color="black", marker="", label=r"floor $2ab/(a^2+b^2)$")
+    axes.plot(at, kept, "D", color=ORANGE, label="counterexample, moved")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"ratio of lengths, $b/a = \|g_j\|/\|g_i\|$",
+        ylabel="cosine after / cosine before",
+    )
+    axes.legend(loc="upper left", fontsize=9)
+    show(
+        figure,
+        alt="What Syn keeps of the cosine against the ratio of the two lengths: all "
+        "random pairs lie above a curve that is 1 at equal lengths and falls on both sides; "
+        "the moved counterexample lies on the curve.",
+        ratio=ratio,
+        kept=after / before,
+    )
+
+
+floor_picture(many, agreeing)
+floors = [alignment.cosine_floor(*pair) for pair in zip(many, agreeing, strict=True)]
+assert (unequal_cosines[1] >= np.array(floors) - 1e-12).all()
+
+# %% [markdown]
+# ### Exercise syn-3 · break · level 2
+#
+# Break Theorem 2 harder than the paper's readers would think possible: find `lengths` (two
+# rows, all positive) and `kappa` (all $\ge 0$) such that Syn leaves **less than a tenth** of
+# the cosine. Name them `broken_lengths` and `broken_kappa`. The floor tells you how unequal
+# the gradients must be.
+
+
+# %%
+def less_than_a_tenth(lengths, kappa):
+    """True where the pair qualifies and keeps less than a tenth of its cosine."""
+    lengths, kappa = np.asarray(lengths, float), np.asarray(kappa, float)
+    if (lengths <= 0).any() or (kappa < 0).any():
+        return False
+    before, after = alignment.cosine_before(lengths, kappa), alignment.cosine_after(lengths, kappa)
+    return 0 < after < before / 10
+
+
+# %% tags=["exercise"]
+### BEGIN SOLUTION
+broken_lengths, broken_kappa = [[100, 1], [0.1, 1]], [0, 1]  # b/a is 0.01: floor 0.02
+### END SOLUTION
+
+# %% tags=["check"]
+check("syn-3", less_than_a_tenth(broken_lengths, broken_kappa))
+
+# %% [markdown]
+# ### Which blocks are rewarded?
+#
+# Block $k$ gains weight iff $q_k \le p_k$. Multiply out, with $x = a_k/b_k$ and $R = a/b$:
+# it is $x + \frac1x \ge R + \frac1R$. In words: **iff the block is at least as lopsided as the
+# whole**, shorter over longer,
+#
+# $$\min\!\big(\tfrac{a_k}{b_k}, \tfrac{b_k}{a_k}\big) \le
+# \min\!\big(\tfrac{\|g_i\|}{\|g_j\|}, \tfrac{\|g_j\|}{\|g_i\|}\big).$$
+#
+# If the whole is even ($R = 1$), every block qualifies: the repaired theorem again. The more
+# unequal the modalities, the fewer blocks gain (claim `synergy-lopsided`).
+#
+# ### Exercise syn-4 · predict · level 1
+#
+# Lengths $a = (3,\, 2,\, 0.5,\, 6)$ and $b = (1,\, 1.3,\, 3,\, 2.5)$. Which of the four blocks
+# gain weight by Syn? Give `gains`, a list of four truth values.
+
+# %% tags=["exercise"]
+### BEGIN SOLUTION
+# the whole: 4.236/7.018 = 0.604; the blocks: 0.33, 0.65, 0.17, 0.42
+gains = [True, False, True, True]
+### END SOLUTION
+
+# %% tags=["check"]
+check("syn-4", gains)
+
+# %% [markdown]
+# ## 8 · "Least-distorting": the price of the share
+#
+# > "This formulation yields the least-distorting alignment across modalities …" (after Eq. 11)
+#
+# In section 3 the constraints alone fixed everything once the ratio $\rho$ was given. So
+# "least" can only be about the choice of $\rho$. Write $\rho = \tan\varphi$ and
+# $s_k = \sqrt{S_k}$: the new lengths are $s_k \sin\varphi$ and $s_k \cos\varphi$. The whole
+# distortion, both modalities, is a single cosine wave:
+#
+# $$D(\varphi) = \sum_k (s_k\sin\varphi - a_k)^2 + (s_k\cos\varphi - b_k)^2
+# = 2\textstyle\sum S_k - 2N\cos(\varphi - \varphi_*),$$
+#
+# $$\tan\varphi_* = \frac{\sum_k s_k a_k}{\sum_k s_k b_k}, \qquad
+# N^2 = \Big(\sum_k s_k a_k\Big)^2 + \Big(\sum_k s_k b_k\Big)^2 .$$
+#
+# Eq. 11 does not ask for $\varphi_*$. It takes $\sin^2\varphi_w = w_i$, from the energies
+# that were accumulated over training. The difference is the **price of the share**,
+# $2N(1 - \cos(\varphi_w - \varphi_*))$.
+#
+# On the toy, by hand: $s = (5, 10)$, $\sum s a = 15 + 80 = 95$, $\sum s b = 20 + 60 = 80$, so
+# $\tan\varphi_* = 1.1875$ where Eq. 11 takes $\tan\varphi_w = \frac43$. And
+# $N = \sqrt{95^2 + 80^2} = 124.2$, so $D(\varphi_*) = 250 - 248.4 = 1.6$, while Eq. 11 pays
+# $(4-3)^2 + (3-4)^2 = 2$: a price of 0.4.
+
+# %%
+best = synergy.best_angle(toy_lengths)
+assert np.isclose(np.tan(best), 95 / 80)
+paid = ((by_hand - toy) ** 2).sum()
+assert np.isclose(paid, 2)
+assert np.isclose(paid, synergy.distortion(toy_lengths, math.atan(4 / 3)))
+price = synergy.price(toy_lengths, share=0.64)
+assert np.isclose(price, paid - synergy.distortion(toy_lengths, best))
+print(f"least distortion {paid - price:.4f}, Eq. 11 {paid:.4f}, price {price:.4f}")
+
+
+# %%
+def price_picture(lengths, w_i):
+    """Left: distortion against the angle. Right: price against the share."""
+    lengths = np.array(lengths, float)
+    S, star = (lengths**2).sum(), synergy.best_angle(lengths)
+    share_angle = math.asin(math.sqrt(w_i))
+    angles, w = np.linspace(0, np.pi / 2, 181), np.linspace(0, 1, 201)
+    cost = partial(synergy.distortion, lengths)
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
+    axes[0].plot(np.degrees(angles), [cost(t) / S for t in angles], "-", marker="", color="black")
+    for t, mark, colour, name in (
+        (star, "o", GREEN, r"best, $\varphi_*$"),
+        (share_angle, "s", ORANGE, r"share, $\varphi_w$"),
+    ):
+        axes[0].plot(np.degrees(t), cost(t) / S, mark, color=colour, markersize=9, label=name)
+    axes[0].vlines(
+        np.degrees(share_angle),
+        cost(star) / S,
+        cost(share_angle) / S,
+        color=ORANGE,
+        linestyles=":",
+        lw=3,
+        label="price",
+    )
+    axes[0].set(
+        xlabel=r"angle $\varphi$ in degrees, $\rho = \tan\varphi$",
+        ylabel=r"distortion / energy, $D / \sum S_k$",
+    )
+    axes[1].plot(w, [synergy.price(lengths, v) / S for v in w], "-", marker="", color="black")
+    axes[1].plot(w_i, synergy.price(lengths, w_i) / S, "s", color=ORANGE, markersize=9)
+    axes[1].plot(math.sin(star) ** 2, 0, "o", color=GREEN, markersize=9)
+    axes[1].set(xlabel="share $w_i$", ylabel=r"price / energy")
+    axes[0].legend(fontsize=9)
+    show(
+        figure,
+        alt="Left, the distortion is a cosine wave in the angle with its minimum at the "
+        "best angle; the share's angle lies higher, the gap is the price. Right, the price is "
+        "zero at one share and grows to both sides.",
+        best=star,
+        share=share_angle,
+    )
+
+
+# move it: block lengths of g_i, of g_j, and the share of the energy
+price_picture([[1.0, 2.0, 0.5, 1.5], [0.7, 0.9, 1.0, 1.0]], w_i=0.9)
+
+# %% [markdown]
+# When is the price small? If the gradients at this step are split as the energies of all steps
+# before were, $\varphi_w \approx \varphi_*$ and Eq. 11 is nearly the gentlest choice. It is
+# dear when the present step looks unlike the past: after the strong modality has converged,
+# say, while its old energy still stands in $w_i$.
+#
+# Note also the direction: the modality with the **larger** share gets the **longer** blocks,
+# $\sqrt{w_i} : \sqrt{w_j}$. Syn by itself does not balance. It writes the history of the
+# imbalance into the present step, and leaves balancing to EAR (notebook 04).
+#
+# ### Exercise syn-5 · implement · level 2
+#
+# Write `best_share(lengths)`: from the block lengths, an array of shape $(2, l)$, the share
+# $w_i$ with which Eq. 11 would distort least.
+
+
+# %% tags=["exercise"]
+### BEGIN SOLUTION
+def best_share(lengths):
+    """sin²φ* from tan φ* = Σ s a / Σ s b."""
+    a, b = lengths
+    s = np.hypot(a, b)
+    X, Y = (s * a).sum(), (s * b).sum()
+    return X**2 / (X**2 + Y**2)
+
+
+### END SOLUTION
+
+# %% tags=["check"]
+check("syn-5", best_share)
+
+# %% [markdown]
+# ## 9 · How many blocks?
+#
+# With one block nothing turns. With one entry per block ($l = d$) every $\kappa_k$ is $+1$ or
+# $-1$, and after Syn the cosine is 1 minus twice the share of the energy in entries of
+# opposite sign. If all signs agree it is 1. Is it a climb in between?
+#
+# **Before you run the next cell:** here all entries are positive, so 4 blocks reach 1.
+#
+# $$g_i = (10,\; 0.01,\; 0.001,\; 1), \qquad g_j = (0.001,\; 0.1,\; 0.1,\; 1).$$
+#
+# One block leaves the cosine at 0.0996. What do two blocks, $(2 + 2)$ entries, do to it?
+
+# %%
+climb = np.array([[10, 0.01, 0.001, 1], [0.001, 0.1, 0.1, 1]])
+by_count = {n: cosine(*synergy.project(climb, shares, blocks=n)) for n in (1, 2, 4)}
+print("  ".join(f"l = {n}: {value:.4f}" for n, value in by_count.items()))
+assert by_count[2] < by_count[1] < by_count[4]
+
+# %% [markdown]
+# It falls to a third. Cut in two, the first block holds 98 % of the energy, and its cosine is
+# $0.011/(10 \cdot 0.1) = 0.011$: the 10 meets a vector that points the other way, along the
+# second entry. More blocks are not more synergy, and not less; the dependence on $l$ has no
+# rule (claim `synergy-more-blocks`).
+#
+# One can do better than equal cuts. The cosine after Syn is a sum over blocks,
+# $\frac{1}{\sum S}\sum_k s_k\big(\frac{a_k}{b_k} + \frac{b_k}{a_k}\big)$ with
+# $s_k = g_i^{(k)\top} g_j^{(k)}$ and a denominator that no cut changes. So the best places to
+# cut follow from dynamic programming: the best $l$ blocks of the first $n$ entries are the
+# best $l - 1$ blocks of the first $m$, and one more.
+
+
+# %%
+def count_picture(pairs):
+    """Cosine after Syn against the number of blocks, equal cuts and best cuts."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.5))
+    found = {}
+    for axis, (name, g) in zip(axes, pairs.items(), strict=True):
+        counts = np.arange(1, g.shape[1] + 1)
+        plain = [cosine(*synergy.project(g, shares, int(n))) for n in counts]
+        best_cuts = [best_partition(g, int(n))[1] for n in counts]
+        assert all(high >= low - 1e-12 for high, low in zip(best_cuts, plain, strict=True))
+        axis.axhline(cosine(*g), color="grey", lw=1)
+        axis.plot(counts, best_cuts, "--", color=PINK, marker="^", label="best cuts")
+        axis.plot(counts, plain, "-", color=GREEN, marker="o", label="equal cuts")
+        axis.set(title=name, xlabel="number of blocks $l$", ylabel="cosine after Syn")
+        found[name] = plain
+    axes[0].set_xticks([1, 2, 3, 4])
+    axes[1].legend(loc="lower right", fontsize=9)
+    show(
+        figure,
+        alt="Cosine after Syn against the number of blocks. For the toy it drops at two "
+        "and three blocks and jumps to 1 at four. For a random pair of width 48 it goes up and "
+        "down without order, and the best cuts lie above the equal cuts and fall in the end.",
+        **found,
+    )
+
+
+noisy = rng.normal(size=(2, 48))
+noisy[1] += 0.8 * noisy[0]
+count_picture({"toy, $d = 4$": climb, "random pair, $d = 48$": noisy})
+
+# %% [markdown]
+# The grey line is the cosine before Syn. On the right even the *best* cuts do not get better
+# and better: from some $l$ on, more cuts than one wants must be made.
+#
+# Why $l$ matters beyond taste: the blocks are cut along the feature axes as the network happens
+# to number them. With concatenation as fusion, the features of one modality can be reordered or
+# rotated, and the head with them, without changing the model (notebook 03). The blocks, the
+# $\kappa_k$ and so Syn change with it. Which cuts are *meaningful* is open.
+#
+# ### Exercise syn-6 · critique · level 2
+#
+# A colleague sets $l = d$ and writes: "All entries of both gradients are positive. After Syn
+# their cosine is exactly 1. So Theorem 2 holds, and the modalities agree." What is the best
+# reply? Set `reply` to one letter.
+#
+# - **A** Right: at $l = d$ Theorem 2 holds for every pair.
+# - **B** The 1 is owed to the shares; with other shares it would be another number.
+# - **C** At $l = d$ only signs are left. *Every* pair of positive gradients gets cosine 1,
+#   however different they are: the step is the same pattern $\sqrt{S_k}$ for both modalities.
+# - **D** The 1 is a rounding effect; the true cosine stays below 1.
+
+# %% tags=["exercise"]
+### BEGIN SOLUTION
+reply = "C"
+### END SOLUTION
+
+# %% tags=["check"]
+check("syn-6", reply)
+
+# %% [markdown]
+# ## 10 · Where Syn has no value: a zero block
+#
+# > "… in a fully differentiable and data-driven manner …" (after Eq. 15)
+#
+# A block of zeros has no direction to keep. Let $g_i^{(k)} = t$ be a single entry, its partner
+# 1, $w_i = \frac12$. Then $\mathcal P_i^{(k)} = \sqrt{(t^2 + 1)/2}\;\mathrm{sign}(t)$. **Before
+# you run the next cell:** what are its limits as $t \to 0$ from the right and from the left?
+
+
+# %%
+def jump(w_i, partner):
+    """P_i of one entry t beside a fixed partner."""
+    t = np.concatenate([np.linspace(-2, 0, 101), np.linspace(0, 2, 101)[1:]])
+    P = np.array(
+        [synergy.project(np.array([[x], [partner]]), np.array([w_i, 1 - w_i]), 1)[0, 0] for x in t]
+    )
+    figure, axes = plt.subplots(figsize=(6.0, 3.4))
+    for side in (t < 0, t > 0):
+        axes.plot(t[side], P[side], "-", color=BLUE, marker="", lw=2)
+    axes.plot(t, t, ":", color="grey", marker="", label="unchanged, $P_i = g_i$")
+    limit = math.sqrt(w_i) * abs(partner)
+    axes.plot(
+        [0, 0],
+        [-limit, limit],
+        "o",
+        mfc="none",
+        mec=BLUE,
+        mew=1.5,
+        markersize=8,
+        label=r"limits $\pm\sqrt{w_i}\,|g_j|$",
+    )
+    axes.plot(0, 0, "s", color=BLUE, markersize=8, label="our code: 0 stays 0")
+    axes.set(xlabel="entry $t$ of $g_i$", ylabel="its projection $P_i$")
+    axes.legend(loc="upper left", fontsize=9)
+    show(
+        figure,
+        alt="The projection of a single entry jumps from minus 0.71 to plus 0.71 as the "
+        "entry passes zero; at zero itself the code gives zero.",
+        t=t,
+        P=P,
+    )
+    return limit
+
+
+assert np.isclose(jump(w_i=0.5, partner=1.0), math.sqrt(0.5))
+
+# %% [markdown]
+# The projection jumps by $2\sqrt{w_i}\,\|g_j^{(k)}\|$, and the closer $t$ is to zero, the more
+# the smallest noise decides the sign of a large step. Zero blocks do occur: dead units,
+# dropout, a missing modality. $\alpha$ itself would be infinite there. The library says
+# **0 stays 0**, which is what a network would want: no signal, no step. It costs two things:
+#
+# - energy: the block keeps only the partner's part of $S_k$ and loses $w_i\|g_j^{(k)}\|^2$;
+# - the boxed line of section 4: the denominators change.
+#
+# By hand, from the end of that proof: $g_i = (0 \mid 1)$, $g_j = (1 \mid 1)$, so $S = (1, 2)$
+# and $\kappa = (0, 1)$. The energy-weighted mean is $\frac23$; but $\|\mathcal P_i\|^2 = 2w_i$
+# and $\|\mathcal P_j\|^2 = 3w_j$, so the cosine is $2/\sqrt 6 = 0.8165$.
+
+# %%
+gap = np.array([[0.0, 1.0], [1.0, 1.0]])
+P_gap = synergy.project(gap, shares, blocks=2)
+assert P_gap[0, 0] == 0
+assert synergy.alpha(gap, shares, blocks=2)[0, 0] == 0
+assert np.isclose(cosine(*P_gap), 2 / math.sqrt(6))
+lost = (gap**2).sum() - (P_gap**2).sum()
+assert np.isclose(lost, shares[0] * 1.0)  # w_i ‖g_j^(k)‖²
+print(f"cosine {cosine(*P_gap):.4f}, energy lost {lost:.2f}")
+
+# %% [markdown]
+# ## What to remember, in five lines
+#
+# 1. Syn gives each block of modality $i$ the length $\sqrt{w_i S_k}$ and keeps its direction:
+#    no block is ever rotated, and with one block nothing is.
+# 2. After it the cosine is the energy-weighted mean of the block cosines; the shares drop out.
+# 3. Theorem 2 fails in general. It holds for equally long gradients without disagreeing blocks,
+#    and one division (unit gradients first) makes the lengths equal. Else: at worst
+#    $2ab/(a^2 + b^2)$ of the cosine is kept if no block disagrees.
+# 4. Eq. 11 solves (9) with $\mathcal P_j$ and *squared* lengths in (10). It distorts least only
+#    if the share happens to be $\sin^2\varphi_*$; the price is
+#    $2N(1 - \cos(\varphi_w - \varphi_*))$.
+# 5. The number of blocks has no safe direction; a zero block has no limit, and 0 stays 0.
+#
+# What Eq. 15 makes of Syn, a gate per block that mixes $\mathcal P_i^{(k)}$ with $g_i^{(k)}$, is
+# the business of notebook 07. How training fares with it is measured, not proved: notebook 12.
+#
+# **Further reading.** The paper *Reconcile Gradient Modulation* (AAAI 2026), Theorem 2 and
+# Eqs. 9–11. Yu et al. 2020, *Gradient surgery for multi-task learning* (PCGrad), which projects
+# whole gradients where Syn rescales blocks. Wu et al. 2022, *Characterizing and overcoming the
+# greedy nature of learning in multi-modal deep neural networks*, on why one modality is left
+# behind. The ledger has eighteen claims on this idea, with proofs: `derivations/synergy/`.

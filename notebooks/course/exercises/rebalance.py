@@ -20,17 +20,17 @@ Exercise(
 
 Exercise(
     id="ear-2",
-    right=np.array([0.5, 0.0]),
+    right=np.array([0.25, -0.5]),
     wrong={
-        "energies that grow with the factor itself: they grow with its square": [1.0, 1.0],
-        "the power of Eq. 8's exponent doubled once too often": [0.25, -0.5],
-        "r multiplied instead of divided out: the sign of the power": [-0.5, -2.0],
-        "p for c: Eq. 8 has the power p = (1 + c)/2": [0.5, 0.5],
+        "energies that grow with the factor itself: they grow with its square": [0.5, 0.0],
+        "the order reversed as well, 100 : 1 to 1 : 10": [0.75, 0.5],
+        "the sign of the power: r is large where the energy is small": [-0.25, -1.5],
+        "p in the place of c: solve (1 + c)/2 = p for c": [0.25, 0.25],
     },
     hints=(
         "How does ‖x g‖² grow with the factor x? Put x = r^p.",
         "r is proportional to 1/E. So r^(2p) E is proportional to E to which power?",
-        "E^(1 − 2p) must not depend on E. Then solve (1 + c)/2 = p for c.",
+        "E^(1 − 2p) must be E^(1/2). Then solve (1 + c)/2 = p for c.",
     ),
 )
 
@@ -81,8 +81,8 @@ Exercise(
         "missing half in the exponent": lambda energy, cosines: (
             untempered(energy, cosines) ** (1 + np.asarray(cosines))
         ),
-        "sign of the conflict": lambda energy, cosines: (
-            tempered(PAIR_RATIO.right)(energy, -np.asarray(cosines))
+        "sign of the conflict": lambda energy, cosines: tempered(PAIR_RATIO.right)(
+            energy, -np.asarray(cosines)
         ),
     },
     inputs=_cases(),
@@ -112,7 +112,7 @@ Exercise(
         "the square root left out of |w_i − w_j| = √((1 − w̄)/2)": power_between(
             lambda w_bar: from_gap((1 - w_bar) / 2)
         ),
-        "the ½ left out of |w_i − w_j| = √((1 − w̄)/2)": power_between(
+        "the ½ outside the root, |w_i − w_j| = √(1 − w̄)/2": power_between(
             lambda w_bar: from_gap(np.sqrt(1 - w_bar) / 2)
         ),
     },

@@ -1,4 +1,4 @@
-"""Exercises of 05_synergy: P by hand, one side scaled, lopsided blocks, the floor, the best share."""
+"""Exercises of 05_synergy: P by hand, one side scaled, the floor, the best share."""
 
 import numpy as np
 
@@ -57,7 +57,7 @@ Exercise(
 LENGTHS = np.array([[3.0, 2.0, 0.5, 6.0], [1.0, 1.3, 3.0, 2.5]])
 
 Exercise(
-    id="syn-3",
+    id="syn-4",
     right=HELPFUL.right(LENGTHS).astype(float),
     wrong={mistake: twin(LENGTHS).astype(float) for mistake, twin in HELPFUL.twins.items()},
     hints=(
@@ -68,7 +68,7 @@ Exercise(
 )
 
 Exercise(
-    id="syn-4",
+    id="syn-3",
     right=True,
     wrong={
         "a pair that does not qualify: some κ_k < 0 or some length ≤ 0, or the cosine keeps a "
