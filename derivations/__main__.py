@@ -9,6 +9,7 @@ from rich.console import Console
 
 from derivations import REGISTRY
 from derivations.ledger import record, report
+from derivations.ledger.claim import by_idea
 from derivations.ledger.judge import Result, run
 from derivations.ledger.runner import run_all
 from derivations.ledger.show import derivation, speed_table, summary, table
@@ -23,9 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def verify(options, console: Console) -> int:
-    """Check the claims, print the ledger, write the report. Status 1 where anything is not as recorded."""
+    """Check the claims, print the ledger, write the report; status 1 if it is not as recorded."""
     if options.list:
-        for claim in REGISTRY.values():
+        for claim in (REGISTRY[claim_id] for claim_id in by_idea()):
             line = f"{claim.id:<28} {claim.place:<18} {claim.title}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         return 0
@@ -36,7 +37,9 @@ def verify(options, console: Console) -> int:
     if speeds:
         console.print(speed_table(speeds))
     page = report.write(options.report, REGISTRY, results, speeds)
-    console.print(summary(results), f"\nFormulas, proofs and the kill matrix: {page}", highlight=False)
+    console.print(
+        summary(results), f"\nFormulas, proofs and the kill matrix: {page}", highlight=False
+    )
     problems = _problems(results)
     for problem in problems:
         console.print(problem, style="bold red", markup=False, highlight=False)
@@ -52,7 +55,7 @@ def show(options, console: Console) -> int:
 
 def record_all(options, console: Console) -> int:
     """Run every claim and make its verdict the expected one."""
-    results = run_all(REGISTRY, fast=False, jobs=options.jobs, console=console)
+    results = run_all(by_idea(), fast=False, jobs=options.jobs, console=console)
     for change in record.changes(results, record.recorded()):
         console.print(change, markup=False, highlight=False)
     record.write(results)
@@ -70,13 +73,15 @@ def _chosen(only: list[str] | None) -> list[str]:
     unknown = sorted(set(only or ()) - set(REGISTRY))
     if unknown:
         sys.exit(f"unknown claim {', '.join(unknown)}; `verify --list` names them all")
-    return only or list(REGISTRY)
+    return only or by_idea()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="derivations", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    check = commands.add_parser("verify", help="check every claim, print the ledger, write the report")
+    check = commands.add_parser(
+        "verify", help="check every claim, print the ledger, write the report"
+    )
     check.add_argument("--only", nargs="+", metavar="ID", help="check these claims alone")
     check.add_argument("--list", action="store_true", help="list the claims without checking them")
     check.add_argument("--fast", action="store_true", help="a tenth of the samples, no timing")
@@ -88,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     keep = commands.add_parser("record", help="make the present verdicts the expected ones")
     keep.set_defaults(run=record_all)
     for command in (check, keep):
-        command.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes side by side")
+        command.add_argument(
+            "--jobs", type=int, default=os.cpu_count(), help="processes side by side"
+        )
     return parser
 
 

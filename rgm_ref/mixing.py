@@ -89,8 +89,10 @@ def _synergy_entry(gram, w, gates) -> Array:
 def _orth_row(whole, w, form) -> Array:
     """Coefficients of g_i and g_j in O_i, from the Gram matrix of the whole gradients.
 
-    linear: O_i = −(w_j s / A) g_j; it is also the fallback of the exact form where gap = 0.
+    linear: O_i = −(w_j s / A) g_j.
     exact: O_i = 2 w_i w_j s² / (gap (A + gap)) g_i − (w_j s / gap) g_j, gap² = A² − 4 w_i w_j s².
+    A Gram matrix holds gap² to eps A² and no better: the exact form is good to eps (A / gap)², and
+    where that is 1/16 or more the pair counts as degenerate and the linear form stands in.
     """
     (a2, s), (_, b2) = whole
     A, W = w[0] * a2 + w[1] * b2, w[0] * w[1]
@@ -101,7 +103,7 @@ def _orth_row(whole, w, form) -> Array:
         return linear
     gap = np.sqrt((w[0] * a2 - w[1] * b2) ** 2 + 4 * W * np.maximum(a2 * b2 - s**2, 0))
     exact = np.stack([safe_divide(2 * W * s**2, gap * (A + gap)), -safe_divide(w[1] * s, gap)])
-    degenerate = gap <= 16 * np.finfo(A.dtype).eps * A
+    degenerate = gap <= 4 * np.sqrt(np.finfo(A.dtype).eps) * A
     return np.where(degenerate, linear, exact)
 
 

@@ -1,4 +1,4 @@
-"""Inequalities on a box by interval arithmetic: every rounding goes outward, so 'yes' is a proof."""
+"""Inequalities on a box by interval arithmetic: rounding goes outward, so «yes» is a proof."""
 
 import sympy as sp
 from mpmath import iv, mp

@@ -20,7 +20,7 @@ class Speed:
 
 @dataclass
 class Claim:
-    """A statement with a place in the paper. Its verdict is computed from its legs, never written here.
+    """A statement with a place in the paper; its verdict is computed from its legs.
 
     `title` is a plain sentence, `statement` its LaTeX. A claim that needs a hypothesis the paper
     does not state gives it as `condition`; one that is wrong gives the right form as `corrected`.
@@ -48,8 +48,13 @@ class Claim:
             raise ValueError(f"id: {self.id!r} names two claims")
         REGISTRY[self.id] = self
 
+    @property
+    def idea(self) -> str:
+        """First word of the id: the idea, or the part of the paper, that the claim belongs to."""
+        return self.id.split("-")[0]
+
     def proof(self, function: Callable[[Proof], None]) -> Callable[[Proof], None]:
-        """Decorator: a proof of the statement, or of its repaired form where the paper's is wrong."""
+        """Decorator: a proof of the statement, or of its repaired form where that is wrong."""
         self.proofs.append(function)
         return function
 
@@ -88,3 +93,9 @@ class Claim:
     def speed(self, label: str, closed: Callable, optimizer: Callable) -> None:
         """Time the closed form against the optimizer at the end of `verify`."""
         self.speeds.append(Speed(label, closed, optimizer))
+
+
+def by_idea() -> list[str]:
+    """All ids, those of one idea together, ideas in the order in which they were registered."""
+    ideas = list(dict.fromkeys(claim.idea for claim in REGISTRY.values()))
+    return sorted(REGISTRY, key=lambda claim_id: ideas.index(REGISTRY[claim_id].idea))

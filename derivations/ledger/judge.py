@@ -1,4 +1,4 @@
-"""From the legs that ran to a verdict and an evidence level: both are computed here, typed nowhere."""
+"""From the legs that ran to verdict and evidence level: computed here, typed nowhere."""
 
 import time
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ def run(claim: Claim, fast: bool = False) -> Result:
 
 
 def judge(claim: Claim, result: Result) -> tuple[str, str]:
-    """Verdict and evidence. Refuted claims fail, or hold under their condition if that was proved."""
+    """Verdict and evidence: what is refuted fails, or holds under a condition that was proved."""
     kinds = {step.kind for step in result.steps} - {"definition"}
     missed = [sentence for sentence, seen in result.findings.items() if not seen]
     if missed and (claim.proofs or claim.refutations):

@@ -40,7 +40,7 @@ class Proof:
             self._add(text, sp.Eq(name, value, evaluate=False), "definition")
 
     def equal(self, text: str, left, right, simplify: Callable = sp.simplify) -> None:
-        """left = right identically: their difference simplifies to 0 (entry by entry for matrices)."""
+        """left = right identically: the difference simplifies to 0, for matrices entry by entry."""
         left, right = sp.sympify(left), sp.sympify(right)
         difference = left - right
         rest = difference.applyfunc(simplify) if _is_matrix(difference) else simplify(difference)

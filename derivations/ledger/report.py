@@ -19,12 +19,26 @@ from derivations.ledger.judge import Result
 from derivations.ledger.show import agreement, evidence_text
 from derivations.ledger.twins import kill_matrix
 
+HEADINGS = {
+    "fusion": "Fusion (Eq. 1)",
+    "energy": "Cumulative Gradient Energy (Eqs. 2–4, Theorem 1)",
+    "plane": "Balance–nonConflict Plane (Eqs. 5–6)",
+    "rebalance": "Energy-Aware Rebalancing (Eqs. 7–8)",
+    "synergy": "Synergistic Enhanced Projection (Eqs. 9–11, Theorem 2)",
+    "orth": "Conflict Orthogonalization Projection (Eqs. 12–13)",
+    "synorth": "SynOrth Grad (Eqs. 14–15)",
+    "tables": "The tables against the text",
+    "reading": "The text against itself",
+    "figure": "The figures, on toys",
+}
 
 # One letter, perhaps with a combining mark (g̃), an underscore, and a short index.
 SUBSCRIPT = re.compile(r"(?<![^\W_])([^\W\d_][\u0300-\u036f]?)_([A-Za-z0-9]{1,4})(?![A-Za-z0-9_])")
 
 
-def write(folder: Path, claims: dict[str, Claim], results: list[Result], speeds: list[dict]) -> Path:
+def write(
+    folder: Path, claims: dict[str, Claim], results: list[Result], speeds: list[dict]
+) -> Path:
     """Write both files; returns the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps(as_json(claims, results, speeds), indent=1, ensure_ascii=False)
@@ -38,7 +52,8 @@ def as_json(claims: dict[str, Claim], results: list[Result], speeds: list[dict])
     """Everything that ran, as plain data."""
     fields = ("place", "title", "statement", "quote", "condition", "corrected", "depends", "remark")
     entries = [
-        {name: getattr(claims[result.id], name) for name in fields} | asdict(result) for result in results
+        {name: getattr(claims[result.id], name) for name in fields} | asdict(result)
+        for result in results
     ]
     return {"claims": entries, "kill_matrix": kill_matrix(results), "speed": speeds}
 
@@ -46,14 +61,21 @@ def as_json(claims: dict[str, Claim], results: list[Result], speeds: list[dict])
 def as_html(claims: dict[str, Claim], results: list[Result], speeds: list[dict]) -> str:
     """One self-contained page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters |= {"math": math, "prose": prose, "agreement": agreement, "evidence": evidence_text}
+    environment.filters |= {
+        "math": math,
+        "prose": prose,
+        "agreement": agreement,
+        "evidence": evidence_text,
+    }
     template = environment.from_string(
         files("derivations.ledger").joinpath("report.html.j2").read_text(encoding="utf-8")
     )
     rows = [(claims[result.id], result) for result in results]
     verdicts = [result.verdict for result in results]
     counts = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
-    return template.render(rows=rows, counts=counts, matrix=kill_matrix(results), speeds=speeds)
+    return template.render(
+        rows=rows, counts=counts, matrix=kill_matrix(results), speeds=speeds, headings=HEADINGS
+    )
 
 
 def math(latex: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from derivations.ledger.claim import Claim
@@ -17,17 +18,21 @@ COLOURS = {
 
 
 def table(claims: dict[str, Claim], results: list[Result], width: int) -> Table:
-    """Claim, place, verdict, evidence, digits of agreement, seconds; what is claimed if there is room."""
+    """Claim, place, verdict, evidence, digits, seconds; and what is claimed, if there is room."""
     headings = ["claim", "place", "verdict", "evidence", "digits", "s"]
-    out = Table(title="The paper, claim by claim", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    out = Table(
+        title="The paper, claim by claim", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     for heading in headings:
         whole = heading in ("claim", "verdict", "digits", "s")
         out.add_column(heading, justify="right" if heading == "s" else "left", no_wrap=whole)
     if width >= 140:
         out.add_column("what is claimed")
-    for result in results:
+    for previous, result in zip([None, *results], results, strict=False):
         claim, colour = claims[result.id], COLOURS[result.verdict]
-        evidence = evidence_text(result) or result.error.splitlines()[0]
+        if previous and claims[previous.id].idea != claim.idea:
+            out.add_section()
+        evidence = evidence_text(result) or escape(result.error.splitlines()[0])
         cells = [claim.id, claim.place, f"[{colour}]{result.verdict}[/]", evidence]
         cells += [agreement(result), f"{result.seconds:.1f}", claim.title]
         out.add_row(*cells[: len(out.columns)])
@@ -101,5 +106,5 @@ def speed_table(speeds: list[dict]) -> Table:
 def summary(results: list[Result]) -> str:
     """One line: how many claims have which verdict."""
     verdicts = [result.verdict for result in results]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in COLOURS if verdict in verdicts)
-    return f"{len(results)} claims: {counts}."
+    counts = (f"{verdict} {verdicts.count(verdict)}" for verdict in COLOURS if verdict in verdicts)
+    return f"{len(results)} checked: {', '.join(counts)}."

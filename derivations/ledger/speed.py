@@ -9,7 +9,9 @@ from derivations.ledger.claim import Claim, Speed
 
 def ratios(claims: list[Claim], rounds: int = 3) -> list[dict]:
     """Median seconds of both, and their ratio: one process, interleaved rounds, same input."""
-    return [_measure(speed, rounds) | {"claim": claim.id} for claim in claims for speed in claim.speeds]
+    return [
+        _measure(speed, rounds) | {"claim": claim.id} for claim in claims for speed in claim.speeds
+    ]
 
 
 def _measure(speed: Speed, rounds: int) -> dict:

@@ -4,10 +4,9 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Formula, Proof, agree
-from derivations.orthogonal.exact import EXACT_I, EXACT_J
 from derivations.orthogonal.formulas import EXACT
-from derivations.orthogonal.scene import GAP, R, theta, vectors
-from derivations.symbols import W, a, b, c, g_j, w_i, w_j
+from derivations.orthogonal.scene import EXACT_I, EXACT_J, GAP, LOAD, A, R, s, theta, vectors
+from derivations.symbols import W, a, b, g_j, w_i, w_j
 from rgm_ref.oracles import nearest_orthogonal
 
 deletes = Claim(
@@ -32,7 +31,7 @@ def _(proof: Proof) -> None:
         signed = sp.fraction(sp.together(expression))[0]
         return sp.rem(sp.expand(signed), sign**2 - 1, sign)
 
-    parallel = {c: sign, w_j: weight}
+    parallel = {A: LOAD.subs(w_j, weight), s: sign * a * b, w_j: weight}
     proof.equal("The gap squared is then", GAP.subs(parallel), lead**2, settle)
     proof.let("so R = n > 0 and the optimum is unique (orth-exact-global)")
 
@@ -89,8 +88,8 @@ degenerate = Claim(
 @degenerate.proof
 def _(proof: Proof) -> None:
     proof.nonnegative(
-        "R² is a sum of two terms, at c = cos θ: it is 0 iff both are",
-        GAP.subs(c, sp.cos(theta)),
+        "R², at c = cos θ, is a sum of two terms that are never negative: it is 0 iff both are",
+        GAP.subs({A: LOAD, s: a * b * sp.cos(theta)}),
         (w_i * a**2 - w_j * b**2) ** 2 + 4 * W * a**2 * b**2 * sp.sin(theta) ** 2,
         lambda rest: sp.factor(sp.expand(rest).subs(sp.sin(theta) ** 2, 1 - sp.cos(theta) ** 2)),
     )
@@ -100,17 +99,17 @@ def _(proof: Proof) -> None:
     proof.let("Let g = g_i, g_j = κg with w_i = w_j κ², and x = g̃_i, κy = g̃_j for any g̃")
     price = m * kappa**2 * dot(x - g, x - g) + m * kappa**2 * dot(y - g, y - g)
     proof.equal(
-        "The price, with w_j = m: it is w_i‖g‖² + w_i‖x + y − g‖², less 2 w_i x·y",
+        "The price, with w_j = m and w_i = mκ², is w_i(‖g‖² + ‖x + y − g‖² − 2 x·y)",
         price,
         m * kappa**2 * (dot(g, g) + dot(x + y - g, x + y - g) - 2 * dot(x, y)), sp.expand,
     )  # fmt: skip
     proof.let("So for x ⟂ y it is least iff y = g − x")
     proof.equal(
-        "and then x ⟂ y iff x lies on the sphere about g/2 through 0 and g",
+        "and then x·y = ‖g/2‖² − ‖x − g/2‖²: x ⟂ y iff x is on the sphere through 0 and g",
         dot(x, g - x), dot(g, g) / 4 - dot(x - g / 2, x - g / 2), sp.expand,
     )  # fmt: skip
     proof.let("Every choice on it jumps: by orth-deletes parallel gradients near balance have")
-    one = (EXACT_I[0] + EXACT_I[1] * b / a).subs(c, 1)
+    one = (EXACT_I[0] + EXACT_I[1] * b / a).subs({A: LOAD, s: a * b})
     heavy = sp.Symbol("n", positive=True)
     lighter = {R: heavy, w_j: (w_i * a**2 + heavy) / b**2}
     heavier = {R: heavy, w_i: (w_j * b**2 + heavy) / a**2}

@@ -5,15 +5,27 @@ import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree, bounded
 from derivations.orthogonal.formulas import COST, EXACT
-from derivations.orthogonal.scene import GAP, R, draw, with_gap
-from derivations.symbols import A, W, a, b, g_i, g_j, inner, s, square, w_i, w_j
+from derivations.orthogonal.scene import (
+    EXACT_I,
+    EXACT_J,
+    GAP,
+    LINEAR_I,
+    LINEAR_J,
+    MU,
+    O_I,
+    O_J,
+    A,
+    R,
+    draw,
+    inner,
+    s,
+    square,
+    with_gap,
+    written_out,
+)
+from derivations.symbols import W, a, b, g_i, g_j, w_i, w_j
 from rgm_ref.oracles import nearest_orthogonal
 from rgm_ref.orthogonal import adjust
-
-MU = 2 * s * W / (A + R)
-O_I = 2 * W * s**2 / (R * (A + R)) * g_i - w_j * s / R * g_j
-O_J = 2 * W * s**2 / (R * (A + R)) * g_j - w_i * s / R * g_i
-EXACT_I, EXACT_J = g_i + O_I, g_j + O_J
 
 exact = Claim(
     id="orth-exact",
@@ -50,8 +62,8 @@ def _(proof: Proof) -> None:
     )  # fmt: skip
     quadratic = s * mu**2 - A * mu + W * s
     proof.equal(
-        "Orthogonality is a quadratic equation for μ",
-        W * shrink**2 * inner(turned_i, turned_j), quadratic, sp.factor,
+        "Orthogonality of the two numerators, times W, is a quadratic equation for μ",
+        W * inner(g_i - mu / w_i * g_j, g_j - mu / w_j * g_i), quadratic, written_out,
     )  # fmt: skip
     proof.let("With R² the discriminant", R**2, GAP)
     proof.equal("its smaller root is μ = 2sW/(A + R)", quadratic.subs(mu, MU), 0, with_gap)
@@ -122,8 +134,8 @@ def _(proof: Proof) -> None:
     price = w_i * square(O_I) + w_j * square(O_J)
     proof.equal("The price of the exact form", price, (A - R) / 2, with_gap)
     proof.equal("is μ s", MU * s, (A - R) / 2, with_gap)
-    linear = w_i * square(w_j * s / A * g_j) + w_j * square(w_i * s / A * g_i)
-    proof.equal("That of the linear form", linear, W * s**2 / A, sp.factor)
+    linear = w_i * square(LINEAR_I - g_i) + w_j * square(LINEAR_J - g_j)
+    proof.equal("That of the linear form", linear, W * s**2 / A, written_out)
     proof.nonnegative(
         "is less by", MU * s - W * s**2 / A, 4 * W**2 * s**4 / (A * (A + R) ** 2), with_gap
     )

@@ -5,9 +5,18 @@ import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree
 from derivations.orthogonal.formulas import LINEAR
-from derivations.orthogonal.residual import TURNED_I, TURNED_J
-from derivations.orthogonal.scene import cosine
-from derivations.symbols import A, W, a, b, c, inner, square, w_i, w_j
+from derivations.orthogonal.scene import (
+    LINEAR_I,
+    LINEAR_J,
+    LOAD,
+    A,
+    cosine,
+    inner,
+    s,
+    square,
+    written_out,
+)
+from derivations.symbols import W, a, b, c, w_i, w_j
 
 near = Claim(
     id="orth-near-orthogonal",
@@ -26,12 +35,13 @@ near = Claim(
 
 @near.proof
 def _(proof: Proof) -> None:
-    balanced = {b: a, w_i: sp.Rational(1, 2), w_j: sp.Rational(1, 2)}
-    product = inner(TURNED_I, TURNED_J).subs(balanced)
+    half = sp.Rational(1, 2)
+    balanced = {b: a, A: a**2, s: a**2 * c, w_i: half, w_j: half}
+    product = inner(LINEAR_I, LINEAR_J).subs(balanced)
     after = c**3 / (4 - 3 * c**2)
     proof.equal(
         "Equal norms and weights give equal lengths, and the cosine",
-        product / square(TURNED_I).subs(balanced), after, sp.factor,
+        product / square(LINEAR_I).subs(balanced), after, sp.factor,
     )  # fmt: skip
     theta = sp.Symbol("theta", real=True)
     cos, sin = sp.cos(theta), sp.sin(theta)
@@ -43,29 +53,35 @@ def _(proof: Proof) -> None:
     )
     for before, left in (("-1/2", "-1/26"), ("-9/10", "-729/1570"), ("-1", "-1")):
         proof.equal(f"c = {before} leaves", after.subs(c, sp.Rational(before)), sp.Rational(left))
-    lengths = square(TURNED_I) * square(TURNED_J)
+    lengths = square(LINEAR_I) * square(LINEAR_J)
     proof.equal(
-        "At c = −1 the squared inner product equals the product of the squared lengths, for all "
-        "norms and weights",
-        (inner(TURNED_I, TURNED_J) ** 2 - lengths).subs(c, -1), 0, sp.factor,
+        "At c = −1, so s = −ab, the squared inner product is the product of the squared lengths, "
+        "for all norms and weights",
+        (inner(LINEAR_I, LINEAR_J) ** 2 - lengths).subs(s, -a * b), 0, written_out,
     )  # fmt: skip
-    proof.positive(
-        "and the inner product stays negative: −1 stays −1",
-        -inner(TURNED_I, TURNED_J).subs(c, -1), (a * b) ** 3 * W / A**2, sp.factor,
+    proof.equal(
+        "and the inner product is negative: −1 stays −1",
+        inner(LINEAR_I, LINEAR_J).subs(s, -a * b), -((a * b) ** 3) * W / A**2, written_out,
     )  # fmt: skip
 
 
 @near.counterexample
 def _(proof: Proof) -> None:
-    balanced = {a: 1, b: 1, w_i: sp.Rational(1, 2), w_j: sp.Rational(1, 2)}
-    total = {c: -1, a: 2, b: 1, w_i: sp.Rational(1, 4), w_j: sp.Rational(3, 4)}
+    half = sp.Rational(1, 2)
+    balanced = {a: 1, b: 1, w_i: half, w_j: half, s: -sp.Rational(9, 10)}
+    total = {a: 2, b: 1, w_i: sp.Rational(1, 4), w_j: sp.Rational(3, 4), s: -2}
     for numbers, text in (
-        (balanced | {c: -sp.Rational(9, 10)}, "Equal norms and weights, c = −0.9: |c'| ≤ 0.4"),
+        (balanced, "Equal norms and weights, c = −0.9: |c'| ≤ 0.4"),
         (total, "Norms 2 : 1, weights 1 : 3, c = −1: |c'| ≤ 0.4"),
     ):
-        lengths = sp.sqrt(square(TURNED_I).subs(numbers) * square(TURNED_J).subs(numbers))
-        after = abs(inner(TURNED_I, TURNED_J).subs(numbers)) / lengths
-        proof.refute(text, sp.Le(after, sp.Rational(2, 5), evaluate=False))
+        product, first, second = (
+            expression.subs(A, LOAD).subs(numbers)
+            for expression in (inner(LINEAR_I, LINEAR_J), square(LINEAR_I), square(LINEAR_J))
+        )
+        proof.refute(
+            text,
+            sp.Le(abs(product) / sp.sqrt(first * second), sp.Rational(2, 5), evaluate=False),
+        )
 
 
 @near.numeric(

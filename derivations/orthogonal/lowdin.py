@@ -4,10 +4,9 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree
-from derivations.orthogonal.exact import EXACT_I
 from derivations.orthogonal.formulas import EXACT
-from derivations.orthogonal.scene import GAP, R, draw
-from derivations.symbols import A, a, b, c, w_i, w_j
+from derivations.orthogonal.scene import EXACT_I, GAP, LOAD, A, R, draw, s
+from derivations.symbols import a, b, c, w_i, w_j
 
 lowdin = Claim(
     id="orth-lowdin",
@@ -29,9 +28,9 @@ def _(proof: Proof) -> None:
     sine = (1 - tau**2) / (1 + tau**2)
     proof.let("Half-angle: every c between −1 and 1 is this, for one τ between −1 and 1", c, cosine)
     proof.equal("√(1 − c²) is then the positive", sine**2, 1 - cosine**2, sp.factor)
-    balanced = {w_i: n / a**2, w_j: n / b**2, c: cosine}
+    balanced = {A: 2 * n, w_i: n / a**2, w_j: n / b**2, s: a * b * cosine}
     proof.let("Let w_i‖g_i‖² = w_j‖g_j‖² = n")
-    proof.equal("Then A", A.subs(balanced), 2 * n)
+    proof.equal("Then A is", LOAD.subs(balanced), 2 * n)
     proof.equal("and R² is (2n)² (1 − c²)", GAP.subs(balanced), (2 * n * sine) ** 2, sp.factor)
     shown = EXACT_I.subs(R, 2 * n * sine).subs(balanced)
     proof.equal(

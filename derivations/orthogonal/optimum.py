@@ -4,10 +4,19 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree, bounded
-from derivations.orthogonal.exact import EXACT_I, EXACT_J
 from derivations.orthogonal.formulas import COST, EXACT
-from derivations.orthogonal.scene import R, draw, vectors, with_gap
-from derivations.symbols import A, W, a, b, g_i, g_j, inner, s, w_i, w_j
+from derivations.orthogonal.scene import (
+    EXACT_I,
+    EXACT_J,
+    A,
+    R,
+    draw,
+    inner,
+    s,
+    vectors,
+    with_gap,
+)
+from derivations.symbols import W, a, b, g_i, g_j, w_i, w_j
 from rgm_ref.oracles import nearest_orthogonal
 
 optimum = Claim(
@@ -32,12 +41,12 @@ def _(proof: Proof) -> None:
     u, v, X, Y = h + k, h - k, x + y, x - y
     proof.let("Diagonals: u = h + k, v = h − k, and X = x + y, Y = x − y")
     proof.equal(
-        "x ⟂ y iff X and Y are equally long",
+        "‖X‖² − ‖Y‖²; so x ⟂ y iff the diagonals are equally long",
         dot(X, X) - dot(Y, Y), 4 * dot(x, y), sp.expand,
     )  # fmt: skip
     price = dot(x - h, x - h) + dot(y - k, y - k)
     proof.equal(
-        "Parallelogram law: the price, in diagonals",
+        "The price; by the parallelogram law it is ½‖X − u‖² + ½‖Y − v‖²",
         price, (dot(X - u, X - u) + dot(Y - v, Y - v)) / 2, sp.expand,
     )  # fmt: skip
     p, q, rho = sp.symbols("p q rho", positive=True)
@@ -46,11 +55,11 @@ def _(proof: Proof) -> None:
     lengths = {dot(X, X): rho**2, dot(Y, Y): rho**2, dot(u, u): q**2, dot(v, v): p**2}
     proof.let("Let ‖u‖ = q, ‖v‖ = p, and ‖X‖ = ‖Y‖ = ρ (ρ = 0 only makes what follows easier)")
     proof.equal(
-        "Cauchy–Schwarz: ρq − X·u =: α is never negative, and 0 iff X points along u",
+        "Let α = ½ρq ‖X/ρ − u/q‖², which is 0 iff X points along u (Cauchy–Schwarz). It is",
         sp.expand(dot(X / rho - u / q, X / rho - u / q) * rho * q / 2).subs(lengths),
         rho * q - dot(X, u), sp.expand,
     )  # fmt: skip
-    proof.let("and so is ρp − Y·v =: β, which is 0 iff Y points along v")
+    proof.let("Likewise β = ½ρp ‖Y/ρ − v/p‖² = ρp − Y·v, which is 0 iff Y points along v")
     price = sp.expand(dot(X - u, X - u) + dot(Y - v, Y - v)).subs(lengths) / 2
     proof.nonnegative(
         "So every orthogonal pair pays this much more than ¼(q − p)²",
@@ -95,9 +104,10 @@ def _(proof: Proof) -> None:
         top * bottom, -W * (a**2 * b**2 - s**2), with_gap,
     )  # fmt: skip
     proof.equal("so the first is the top one; their difference is the gap", top - bottom, R)
-    proof.let("For directions e ⟂ f the best lengths are projections; they keep w_i(g_i·e)²")
-    proof.let("+ w_j(g_j·f)² ≤ w_j‖g_j‖² + eᵀKe (Bessel) ≤ w_j‖g_j‖² + the top eigenvalue")
-    proof.equal("which leaves the price", A - (w_j * b**2 + top), (A - R) / 2, sp.expand)
+    proof.let("Along unit vectors e ⟂ f the best lengths are the projections (orth-many, one line)")
+    proof.let("By Bessel (g_j·f)² ≤ ‖g_j‖² − (g_j·e)², so what is kept is at most w_j‖g_j‖² + eᵀKe")
+    proof.let("and so at most w_j‖g_j‖² plus the top eigenvalue, attained by the eigenvectors")
+    proof.equal("Not kept is then", A - (w_j * b**2 + top), (A - R) / 2, with_gap)
 
 
 @optimum.numeric(

@@ -4,10 +4,23 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree
-from derivations.orthogonal.exact import O_I, O_J
 from derivations.orthogonal.formulas import EXACT, LINEAR, PCGRAD
-from derivations.orthogonal.scene import GAP, R, cosine, draw
-from derivations.symbols import A, a, b, c, g_i, g_j, inner, s, square, w_i, w_j
+from derivations.orthogonal.scene import (
+    GAP,
+    LINEAR_I,
+    LINEAR_J,
+    LOAD,
+    O_I,
+    O_J,
+    A,
+    R,
+    cosine,
+    draw,
+    inner,
+    s,
+    square,
+)
+from derivations.symbols import a, b, c, g_i, g_j, w_i, w_j
 
 
 def _projected(x, y):
@@ -29,15 +42,15 @@ limit = Claim(
 
 @limit.proof
 def _(proof: Proof) -> None:
-    zero = {w_i: 0}
+    zero = {A: LOAD.subs(w_i, 0), w_i: 0}
     onto = -s / b**2 * g_j
-    proof.equal("R² is continuous, and at w_i = 0", GAP.subs(zero), (w_j * b**2) ** 2, sp.expand)
+    proof.equal("R² is continuous, and at w_i = 0", GAP.subs(zero), (w_j * b**2) ** 2)
     proof.let("so R → w_j‖g_j‖² > 0, no denominator vanishes, and limits are values")
-    there = {R: w_j * b**2}
-    proof.equal("Exact O_i", O_I.subs(there).subs(zero), onto, sp.factor)
-    proof.equal("Exact O_j", O_J.subs(there).subs(zero), sp.zeros(1, 2), sp.factor)
-    proof.equal("Linear O_i", (-w_j * s / A * g_j).subs(zero), onto, sp.factor)
-    proof.equal("Linear O_j", (-w_i * s / A * g_i).subs(zero), sp.zeros(1, 2), sp.factor)
+    zero[R] = w_j * b**2
+    proof.equal("Exact O_i", O_I.subs(zero), onto, sp.factor)
+    proof.equal("Exact O_j", O_J.subs(zero), sp.zeros(1, 2), sp.factor)
+    proof.equal("Linear O_i", (LINEAR_I - g_i).subs(zero), onto, sp.factor)
+    proof.equal("Linear O_j", (LINEAR_J - g_j).subs(zero), sp.zeros(1, 2), sp.factor)
     proof.equal("Now g_i + O_i is orthogonal to g_j", inner(g_i + onto, g_j), 0, sp.factor)
 
 
@@ -72,12 +85,17 @@ pcgrad = Claim(
 @pcgrad.proof
 def _(proof: Proof) -> None:
     new_i, new_j = g_i - s / b**2 * g_j, g_j - s / a**2 * g_i
-    proof.equal("The new inner product", inner(new_i, new_j), -s * (1 - c**2), sp.factor)
-    proof.equal("A new squared length", square(new_i), a**2 * (1 - c**2), sp.factor)
-    proof.equal("and the other", square(new_j), b**2 * (1 - c**2), sp.factor)
+    by_angle = {s: a * b * c}
+    proof.equal(
+        "The new inner product, with c = s/(ab)",
+        inner(new_i, new_j), (-s * (1 - c**2)).subs(c, s / (a * b)), sp.factor,
+    )  # fmt: skip
+    proof.equal("A new squared length", square(new_i).subs(by_angle), a**2 * (1 - c**2), sp.factor)
+    proof.equal("and the other", square(new_j).subs(by_angle), b**2 * (1 - c**2), sp.factor)
     sine = sp.Symbol("r", positive=True)
-    proof.let("With r = √(1 − c²) > 0 the lengths are a r and b r, and the new cosine the quotient")
-    proof.equal("of product and lengths", -s * sine**2 / ((a * sine) * (b * sine)), -c)
+    proof.let("With r = √(1 − c²) > 0 the new lengths are a r and b r")
+    quotient = -s * sine**2 / ((a * sine) * (b * sine))
+    proof.equal("and the new cosine is", quotient.subs(by_angle), -c)
 
 
 @pcgrad.numeric(
@@ -120,40 +138,31 @@ aligns = Claim(
 
 @aligns.proof
 def _(proof: Proof) -> None:
-    x = sp.Symbol("x", positive=True)
-    n = sp.Symbol("n", nonnegative=True)
-    new_i, new_j = (
-        g_i - sp.Min(s, 0) / b**2 * g_j,
-        g_j - sp.Min(s, 0) / a**2 * g_i,
-    )
+    n, x = sp.Symbol("n", nonnegative=True), sp.Symbol("x", positive=True)
+    new_i, new_j = g_i - sp.Min(s, 0) / b**2 * g_j, g_j - sp.Min(s, 0) / a**2 * g_i
     proof.let("PCGrad subtracts min(s, 0)/‖g_j‖² · g_j from g_i, and likewise from g_j")
-    proof.equal("c = n ≥ 0: g_i stays", new_i.subs(c, n), g_i)
-    proof.equal("and g_j too", new_j.subs(c, n), g_j)
-    conflict = {c: -x}
+    proof.equal("s = n ≥ 0: g_i stays", new_i.subs(s, n), g_i)
+    proof.equal("and g_j too", new_j.subs(s, n), g_j)
     proof.equal(
-        "c = −x < 0: the new g_i is orthogonal to the old g_j, not aligned with it",
-        inner(new_i.subs(conflict), g_j).subs(conflict), 0, sp.factor,
+        "s = −x < 0: the new g_i is orthogonal to the old g_j, not aligned with it",
+        inner(new_i, g_j).subs(s, -x), 0, sp.factor,
     )  # fmt: skip
-    proof.equal(
-        "and the new g_j to the old g_i",
-        inner(g_i, new_j.subs(conflict)).subs(conflict), 0, sp.factor,
-    )  # fmt: skip
+    proof.equal("and the new g_j to the old g_i", inner(g_i, new_j).subs(s, -x), 0, sp.factor)
     proof.equal(
         "while the two new ones have the inner product",
-        inner(new_i.subs(conflict), new_j.subs(conflict)).subs(conflict),
-        a * b * x * (1 - x**2), sp.factor,
+        inner(new_i, new_j).subs(s, -x), x * (1 - x**2 / (a * b) ** 2), sp.factor,
     )  # fmt: skip
-    proof.let("which is the cosine x = |c| between lengths a√(1 − c²) and b√(1 − c²): orth-pcgrad")
+    proof.let("which is the cosine |c| = x/(ab) between lengths a√(1 − c²) and b√(1 − c²)")
 
 
 @aligns.counterexample
 def _(proof: Proof) -> None:
+    new_i, new_j = g_i - sp.Min(s, 0) * g_j, g_j - sp.Min(s, 0) * g_i
+    unit, half = {a: 1, b: 1}, sp.Rational(1, 2)
     proof.let("Unit gradients at c = 1/2: g_i·g_j ≥ 0, so PCGrad does nothing")
-    before, unit = sp.Rational(1, 2), {a: 1, b: 1, c: sp.Rational(1, 2)}
-    after = inner(*(x.subs(unit) for x in (g_i - sp.Min(s, 0) * g_j, g_j - sp.Min(s, 0) * g_i)))
-    proof.refute("The cosine rises", sp.Gt(after.subs(unit), before, evaluate=False))
-    turned = g_i - sp.Rational(-1, 2) * g_j
-    overlap = inner(turned, g_j).subs({a: 1, b: 1, c: -sp.Rational(1, 2)})
+    after = inner(new_i, new_j).subs(unit | {s: half})
+    proof.refute("The cosine rises", sp.Gt(after, half, evaluate=False))
+    overlap = inner(new_i, g_j).subs(unit | {s: -half})
     proof.refute(
         "At c = −1/2 the new g_i agrees with g_j: ĝ_i·g_j > 0", sp.Gt(overlap, 0, evaluate=False)
     )

@@ -5,10 +5,20 @@ import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree, bounded
 from derivations.orthogonal.formulas import LINEAR
-from derivations.orthogonal.scene import cosine, draw, theta
-from derivations.symbols import A, W, a, b, c, g_i, g_j, inner, s, square, w_i, w_j
-
-TURNED_I, TURNED_J = g_i - w_j * s / A * g_j, g_j - w_i * s / A * g_i
+from derivations.orthogonal.scene import (
+    LINEAR_I,
+    LINEAR_J,
+    LOAD,
+    A,
+    cosine,
+    draw,
+    inner,
+    s,
+    square,
+    theta,
+    written_out,
+)
+from derivations.symbols import W, a, b, c, w_i, w_j
 
 quarter = Claim(
     id="orth-residual-quarter",
@@ -27,13 +37,13 @@ quarter = Claim(
 def _(proof: Proof) -> None:
     proof.equal(
         "The product of the two adjusted gradients",
-        inner(TURNED_I, TURNED_J), s * W * s**2 / A**2, sp.factor,
+        inner(LINEAR_I, LINEAR_J), s * W * s**2 / A**2, written_out,
     )  # fmt: skip
     proof.nonnegative("Its sign is that of s: the factor is a square", W * s**2 / A**2)
     proof.nonnegative(
         "With c = cos θ, a quarter exceeds the factor by two terms that are never negative",
-        sp.Rational(1, 4) - (W * s**2 / A**2).subs(c, sp.cos(theta)),
-        ((w_i * a**2 - w_j * b**2) ** 2 + 4 * W * a**2 * b**2 * sp.sin(theta) ** 2) / (4 * A**2),
+        sp.Rational(1, 4) - (W * s**2 / A**2).subs({A: LOAD, s: a * b * sp.cos(theta)}),
+        ((w_i * a**2 - w_j * b**2) ** 2 + 4 * W * a**2 * b**2 * sp.sin(theta) ** 2) / (4 * LOAD**2),
         lambda rest: sp.factor(rest.subs(sp.sin(theta) ** 2, 1 - sp.cos(theta) ** 2)),
     )
     proof.let("Both are 0 iff sin θ = 0 and w_i‖g_i‖² = w_j‖g_j‖²: equality there and nowhere else")
@@ -87,15 +97,15 @@ def _(proof: Proof) -> None:
     proof.let("Let t be the share of g_j in A", sp.Symbol("t"), t)
     proof.equal(
         "‖g̃_i‖² as a part of ‖g_i‖²",
-        square(TURNED_I) / a**2, (1 - c**2) + c**2 * (1 - t) ** 2, sp.factor,
+        square(LINEAR_I).subs(s, a * b * c) / a**2, (1 - c**2) + c**2 * (1 - t) ** 2, written_out,
     )  # fmt: skip
     proof.equal(
         "‖g̃_j‖² as a part of ‖g_j‖²",
-        square(TURNED_J) / b**2, (1 - c**2) + c**2 * t**2, sp.factor,
+        square(LINEAR_J).subs(s, a * b * c) / b**2, (1 - c**2) + c**2 * t**2, written_out,
     )  # fmt: skip
     proof.equal(
         "and the inner product as a part of ‖g_i‖‖g_j‖: together they are the closed form",
-        inner(TURNED_I, TURNED_J) / (a * b), c**3 * t * (1 - t), sp.factor,
+        inner(LINEAR_I, LINEAR_J).subs(s, a * b * c) / (a * b), c**3 * t * (1 - t), written_out,
     )  # fmt: skip
     x, k, m, n = sp.symbols("x k m n", positive=True)
     t, rest = n / (m + n), m / (m + n)

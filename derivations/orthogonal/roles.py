@@ -4,10 +4,24 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Proof, agree
-from derivations.orthogonal.exact import EXACT_I, EXACT_J, MU
 from derivations.orthogonal.formulas import EXACT, LINEAR, PRINTED
-from derivations.orthogonal.scene import R, cosine, draw, with_gap
-from derivations.symbols import A, B, W, a, b, c, g_i, g_j, inner, s, square, w_i, w_j
+from derivations.orthogonal.scene import (
+    EXACT_I,
+    EXACT_J,
+    LINEAR_I,
+    LINEAR_J,
+    MU,
+    A,
+    R,
+    cosine,
+    draw,
+    inner,
+    s,
+    square,
+    with_gap,
+    written_out,
+)
+from derivations.symbols import B, W, a, b, c, g_i, g_j, w_i, w_j
 
 dominant = Claim(
     id="orth-dominant",
@@ -28,30 +42,32 @@ dominant = Claim(
 
 @dominant.proof
 def _(proof: Proof) -> None:
-    moved_i, moved_j = square(w_j * s / A * g_j), square(w_i * s / A * g_i)
+    moved_i, moved_j = square(LINEAR_I - g_i), square(LINEAR_J - g_j)
     proof.equal(
         "Squared, relative to the own length, O_i over O_j: the denominator, A or B, cancels",
         (moved_i / a**2) / (moved_j / b**2), (w_j * b**2 / (w_i * a**2)) ** 2, sp.factor,
     )  # fmt: skip
     x, y = sp.symbols("x y", positive=True)
     proof.let("The angles: let c = cos θ, and t = w_j‖g_j‖²/A, so 1 − t = w_i‖g_i‖²/A")
-    turned = g_i - w_j * s / A * g_j
+    turned = LINEAR_I.subs(s, a * b * c)
     t = w_j * b**2 / A
     proof.equal(
         "g_i keeps this part of itself along itself",
-        inner(turned, g_i) / a**2, 1 - t * c**2, sp.factor,
+        inner(turned, g_i).subs(s, a * b * c) / a**2, 1 - t * c**2, sp.factor,
     )  # fmt: skip
     proof.equal(
         "and gets this squared part across: tan δ_i = t |c| sin θ/(1 − t c²)",
-        square(turned) / a**2 - (1 - t * c**2) ** 2, (t * c) ** 2 * (1 - c**2), sp.factor,
+        square(turned).subs(s, a * b * c) / a**2 - (1 - t * c**2) ** 2,
+        (t * c) ** 2 * (1 - c**2), sp.factor,
     )  # fmt: skip
     proof.equal(
         "That rises with the share: between two shares x and y it differs by",
         x / (1 - x * c**2) - y / (1 - y * c**2), (x - y) / ((1 - x * c**2) * (1 - y * c**2)),
         sp.factor,
     )  # fmt: skip
-    proof.equal("So g_i turns more iff t > 1 − t", t - (1 - t), (w_j * b**2 - w_i * a**2) / A,
-        sp.factor,
+    proof.equal(
+        "So g_i turns more iff t > 1 − t, their difference being",
+        t - (1 - t), (w_j * b**2 - w_i * a**2) / A, written_out,
     )  # fmt: skip
     proof.let("The exact form: tan δ_i = ‖O_i‖/‖g̃_i‖ with O_i = −(μ/w_i) g̃_j, and mirrored")
     proof.equal(
@@ -142,9 +158,9 @@ def _(proof: Proof) -> None:
     own, other = w_j * conflict / A * b / a, w_i * conflict / A * a / b
     proof.let("Let c stand for |c|")
     proof.equal("‖O_i‖/‖g_i‖", own, c * t)
-    proof.equal("‖O_j‖/‖g_j‖", other, c * (1 - t))
-    proof.equal("Their sum", own + other, c, sp.factor)
-    proof.equal("and as printed", (own + other) * A / B, c * A / B, sp.factor)
+    proof.equal("‖O_j‖/‖g_j‖", other, c * (1 - t), written_out)
+    proof.equal("Their sum", own + other, c, written_out)
+    proof.equal("and as printed", (own + other) * A / B, c * A / B, written_out)
     proof.let("Exact form: O_i ⟂ g̃_i, so sin δ_i = ‖O_i‖/‖g_i‖ and cos δ_i = ‖g̃_i‖/‖g_i‖, where")
     proof.let("‖O_i‖ = |μ|‖g̃_j‖/w_i and ‖O_j‖ = |μ|‖g̃_i‖/w_j by stationarity (orth-exact)")
     proof.equal(

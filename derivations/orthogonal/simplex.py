@@ -4,10 +4,9 @@ import numpy as np
 import sympy as sp
 
 from derivations.ledger import Claim, Formula, Proof, agree
-from derivations.orthogonal.exact import O_I
 from derivations.orthogonal.formulas import NEAREST
-from derivations.orthogonal.scene import GAP, R
-from derivations.symbols import A, a, b, c, w_i, w_j
+from derivations.orthogonal.scene import GAP, LINEAR_I, O_I, A, R, s
+from derivations.symbols import a, b, w_i, w_j
 from rgm_ref.orthogonal import adjust
 
 M = sp.Symbol("M", positive=True)
@@ -40,9 +39,9 @@ def _(proof: Proof) -> None:
         1 + ((M - 1) * x + y * (-1)) / (M - 1), 1 + x - y / (M - 1), sp.factor,
     )  # fmt: skip
     n, r = sp.Symbol("n", nonnegative=True), sp.Symbol("r", positive=True)
-    pair = {b: a, c: -1 / (M - 1), w_i: sp.Rational(1, 2), w_j: sp.Rational(1, 2)}
-    linear = (-w_j * a * b * c / A).subs(pair)
-    factor = 1 - linear / (M - 1)
+    half = sp.Rational(1, 2)
+    pair = {b: a, A: a**2, s: -(a**2) / (M - 1), w_i: half, w_j: half}
+    factor = 1 - LINEAR_I[1].subs(pair) / (M - 1)
     proof.positive(
         "which for the linear form, x = 0, and M = 2 + n is positive",
         factor.subs(M, 2 + n), (2 * (1 + n) ** 2 - 1).expand() / (2 * (1 + n) ** 2), sp.factor,

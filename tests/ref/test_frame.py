@@ -16,11 +16,6 @@ classes = pytest.mark.parametrize("sample", samplers.ALL, ids=lambda sample: sam
 sizes = pytest.mark.parametrize("modalities", [2, 3, 5])
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def assert_mutually_orthogonal(turned, g):
     """Every g̃_i·g̃_j is rounding of ‖g_i‖ ‖g_j‖ (64 eps: an SVD's own error in d = 6)."""
     lengths = np.linalg.norm(g / np.abs(g).max(initial=1e-300), axis=-1)

@@ -39,6 +39,16 @@ def test_two_routes_agree(sample, orth, modalities, rng):
         np.testing.assert_allclose(mixed, direct, rtol=0, atol=tolerance * np.abs(g).max())
 
 
+@pytest.mark.parametrize("exponent", range(1, 9))
+def test_the_exact_form_is_as_good_as_a_gram_matrix_allows(exponent):
+    """Error eps (A / gap)² beside the vector form, and never above the stand-in's own distance."""
+    angle = 10.0**-exponent  # equal lengths and energies: gap / A = sin(angle)
+    g = np.array([[1.0, 0.0], [np.cos(angle), np.sin(angle)]])
+    mixed, direct = both_routes(g, np.ones(2), 1, orth="exact", parts={"orth"})
+    allowed = 100 * EPS / angle**2 if np.sin(angle) > 4 * np.sqrt(EPS) else 1.0
+    np.testing.assert_allclose(mixed, direct, rtol=0, atol=allowed)
+
+
 @pytest.mark.parametrize("slope", SLOPES)
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("parts", [(), ("ear",), ("syn",), ("orth",), ("ear", "orth")], ids=str)

@@ -11,11 +11,6 @@ from rgm_ref.oracles import METHODS, finite_difference, nearest_orthogonal, solv
 methods = pytest.mark.parametrize("method", METHODS)
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def nearest_on_circle(starts, **options):
     """The point of the unit circle nearest to (3, 4): (0.6, 0.8), at squared distance 16."""
     target = np.array([3.0, 4])
@@ -69,9 +64,7 @@ def test_solve_says_when_nothing_is_feasible():
 
 
 @methods
-@pytest.mark.parametrize(
-    ("linearised", "price"), [(True, 1 / 16), (False, (2 - np.sqrt(3)) / 4)]
-)
+@pytest.mark.parametrize(("linearised", "price"), [(True, 1 / 16), (False, (2 - np.sqrt(3)) / 4)])
 def test_nearest_orthogonal_by_hand(method, linearised, price, rng):
     """Unit gradients at 120°, w = ½: A = 1, R = √3/2; prices W s²/A and ½ (A − R)."""
     g = np.array([[1.0, 0], [-0.5, np.sqrt(0.75)]])

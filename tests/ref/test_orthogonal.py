@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rgm_ref.oracles import nearest_orthogonal
@@ -13,11 +13,6 @@ EPS = np.finfo(float).eps
 CORRECT = ("linear", "exact")
 classes = pytest.mark.parametrize("sample", samplers.ALL, ids=lambda sample: sample.__name__)
 forms = pytest.mark.parametrize("form", FORMS)
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def assert_orthogonal(turned, g):
@@ -78,7 +73,6 @@ def test_printed_overshoots():
 
 
 @given(st.floats(-0.999, 0.999), st.floats(-3, 3), st.floats(-3, 3))
-@settings(max_examples=50)
 def test_linear_keeps_the_residual_bounds(c, log_ratio, log_weights):
     g = np.array([[10**log_ratio, 0], [c, np.sqrt(1 - c**2)]])
     w = np.array([10**log_weights, 1])
@@ -157,8 +151,8 @@ def test_float32_and_batches(form, rng):
         np.testing.assert_allclose(batched[(slice(None), *index)], one, rtol=0, atol=16 * EPS)
     single = adjust(g.astype(np.float32), w, form)
     assert single.dtype == np.float32
-    # 100 eps of float32: a generic pair is conditioned by its gap R / A, seldom below 1/20.
-    np.testing.assert_allclose(single, batched, rtol=0, atol=100 * np.finfo(np.float32).eps * 4)
+    # 400 eps of float32: entries up to 4, times A / R, the conditioning, here below 20.
+    np.testing.assert_allclose(single, batched, rtol=0, atol=400 * np.finfo(np.float32).eps)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """The exercises of the course, a module per notebook: right answers, wrong twins, hints."""
 
 from course.exercises import (  # noqa: F401  (importing registers them)
+    energy,
+    plane,
     rebalance,
+    start_here,
     synergy,
+    synorth,
 )

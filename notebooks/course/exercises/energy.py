@@ -1,11 +1,11 @@
-"""Exercises of 02_energy: two steps by hand, the limit, momentum, drift under noise, flat curves."""
+"""Exercises of 02_energy: two steps by hand, the limit, momentum, drift under noise, a plateau."""
 
 import numpy as np
 
 from course.answers import Exercise
 from derivations.energy.formulas import ENERGY, NOISY, RATE
 
-GRADIENTS = np.array([[[4.0], [2.0]]])  # of the bowl 2θ² from θ = 1 with η = 1/8
+GRADIENTS = np.array([[[4.0], [2.0]]] * 2)  # of the bowl 2θ² from θ = 1 with η = 1/8, twice
 
 Exercise(
     id="cge-1",
@@ -22,12 +22,13 @@ Exercise(
     id="cge-2",
     right=lambda x: x / (2 - x),
     wrong={
-        "the θ summed, not their squares: each step multiplies θ² by (1 − x)²": lambda x: x,
+        "the bound 2ηΔL for E, or θ summed and not θ²: a step multiplies θ² by (1 − x)²": (
+            lambda x: x
+        ),
         "gradients summed, not steps: every g² comes with η²": lambda x: 1 / (x * (2 - x)),
         "the first step alone": lambda x: x**2,
         "E/(ηΔL) for E: multiply by η times the drop of the loss": lambda x: 2 / (2 - x),
         "the first step forgotten: the sum starts at t = 0": lambda x: x * (1 - x) ** 2 / (2 - x),
-        "the paper's bound 2ηΔL, an equality at x = 1 only": lambda x: x,
     },
     inputs=[(0.1,), (0.5,), (1.0,), (1.5,), (1.9,)],
     hints=(

@@ -3,9 +3,9 @@
 import numpy as np
 
 from course.answers import Exercise
-from derivations.synergy.cosine_formulas import HELPFUL, ONE_SIDED
+from derivations.synergy.cosine_formulas import ONE_SIDED
 from derivations.synergy.formulas import PROJECTION
-from rgm_ref import synergy
+from rgm_ref import alignment, synergy
 
 PAIR = np.array([[0.0, 4.0, 7.0, 0.0], [3.0, 0.0, 0.0, -24.0]])
 SHARES = np.array([0.36, 0.64])
@@ -54,18 +54,15 @@ Exercise(
     ),
 )
 
-LENGTHS = np.array([[3.0, 2.0, 0.5, 6.0], [1.0, 1.3, 3.0, 2.5]])
 
-Exercise(
-    id="syn-4",
-    right=HELPFUL.right(LENGTHS).astype(float),
-    wrong={mistake: twin(LENGTHS).astype(float) for mistake, twin in HELPFUL.twins.items()},
-    hints=(
-        "Per block: shorter length over longer length. The same for the whole gradients.",
-        "The whole gradients have the squared lengths 49.25 and 17.94.",
-        "The whole is 4.236/7.018 = 0.604. Which blocks are at most that?",
-    ),
-)
+def less_than_a_tenth(lengths, kappa) -> bool:
+    """Does a pair of positive lengths (2, l) and κ ≥ 0 lose nine tenths of its cosine, or more?"""
+    lengths, kappa = np.asarray(lengths, float), np.asarray(kappa, float)
+    if (lengths <= 0).any() or (kappa < 0).any():
+        return False
+    before = alignment.cosine_before(lengths, kappa)
+    return bool(0 < alignment.cosine_after(lengths, kappa) < before / 10)
+
 
 Exercise(
     id="syn-3",
@@ -89,7 +86,7 @@ def _best_share(lengths) -> float:
 
 
 Exercise(
-    id="syn-5",
+    id="syn-4",
     right=_best_share,
     wrong={
         "the root left in: w is sin², not sin": lambda s: np.sin(synergy.best_angle(s)),
@@ -112,7 +109,7 @@ Exercise(
 )
 
 Exercise(
-    id="syn-6",
+    id="syn-5",
     right="C",
     wrong={
         "the idea that the theorem is at fault: at l = d every claim about cos holds": "A",
