@@ -63,6 +63,8 @@ def readings(a: float, b: float, rho: float) -> Figure:
     axes.plot(a, b, "kx", ms=9, mew=2, label="given, $(a, b)$")
     marks = zip(synergy.READINGS, "sDv", (ORANGE, PINK, SKY), strict=True)
     for name, mark, colour in marks:
+        if name == "one-sided" and rho * b > a + b:
+            continue  # it has no solution there
         ratio = 1 if name == "swap" else rho
         point = synergy.printed_lengths(np.array([a, b]), ratio, name)
         axes.plot(*point, mark, color=colour, ms=9, label=f"(10), {name}")
@@ -97,6 +99,7 @@ def _weights(axes, a, b, kappa) -> None:
     axes.set_xticks(place, names)
     axes.set(ylabel="weight in the cosine", ylim=(0, 1.3))
     axes.grid(axis="x", visible=False)
+    axes.set_axisbelow(True)
     axes.legend(loc="upper center", ncols=2, fontsize=9)
 
 

@@ -250,7 +250,8 @@ print("Eq. 11:   ", *eq11(toy_lengths, w_i=0.64))
 # is $(\tfrac43,\, \tfrac{20}3)$, and Eq. 11 is $\sqrt{50}\,(0.8, 0.6) = (5.66, 4.24)$.
 #
 # The picture: constraint (10) lives on the straight line $x + y = a + b$, Eq. 11 on the
-# circle $x^2 + y^2 = a^2 + b^2$. **Move it:** change the first line of the cell.
+# circle $x^2 + y^2 = a^2 + b^2$. **Move it:** change the first line of the cell
+# (the one-sided reading has no solution where $\rho b > a + b$).
 
 # %% id="readings-figure"
 a, b, rho = 7.0, 1.0, 4 / 3  # move it
@@ -464,7 +465,7 @@ assert new_too < old_too
 prove("synergy-theorem2")
 
 # %% [markdown] id="syn-2"
-# Read that last line slowly. With $a = \|g_i\|$ and $b = \|g_j\|$,
+# Read step 7 of the proof slowly. With $a = \|g_i\|$ and $b = \|g_j\|$,
 #
 # $$\cos_{\text{after}} = \underbrace{\frac{2ab}{a^2 + b^2}}_{\le 1}\,\cos_{\text{before}}
 # \;+\; \frac{1}{a^2 + b^2}\sum_k (a_k - b_k)^2\, \kappa_k .$$
@@ -562,12 +563,14 @@ prove("synergy-repaired")
 # this reads $p_k \ge q_k$: **every** block gains weight, and where nothing disagrees more
 # weight cannot hurt.
 #
-# Both hypotheses are needed. Unequal lengths failed in section 6. A block that disagrees, by hand: $a = (24, 7)$ and $b = (20, 15)$ are equally long, 25.
+# Both hypotheses are needed. Unequal lengths failed in section 6. A block that disagrees, by
+# hand: $a = (24, 7)$ and $b = (20, 15)$ are equally long, 25.
 # With $\kappa = (1, -1)$ the cosine was $(480 - 105)/625 = 0.6$ and becomes
 # $(976 - 274)/1250 = 0.5616$.
 #
 # Which blocks gain in general, without equal lengths? Those with $q_k \le p_k$. With
-# $x = a_k/b_k$ and $R = \|g_i\|/\|g_j\|$ this reads $R + \frac1R \le x + \frac1x$. In words: **iff the block is at least as lopsided as the
+# $x = a_k/b_k$ and $R = \|g_i\|/\|g_j\|$ this reads $R + \frac1R \le x + \frac1x$. In words:
+# **iff the block is at least as lopsided as the
 # whole**, where lopsided means: shorter over longer is small. If the whole is even, $R = 1$,
 # every block qualifies; that is the repaired theorem once more. The more unequal the
 # modalities, the fewer blocks gain (claim `synergy-lopsided`).

@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from derivations.ledger.record import recorded
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -97,3 +100,28 @@ def test_ci_runs_the_test_command_of_the_readme():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert script[-1] == "make test"
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_example_prints_what_the_readme_shows():
+    found = re.search(
+        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", PAGES["README.md"], re.S | re.M
+    )
+    assert found is not None
+    result = run(sys.executable, "-c", found[1])
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == found[2]
+
+
+def test_the_counts_of_the_ledger_are_those_recorded():
+    verdicts = [entry["verdict"] for entry in recorded().values()]
+    counts = re.findall(r"^\| (holds|holds if|fails|open) \| (\d+) \|", PAGES["README.md"], re.M)
+    assert {verdict: int(count) for verdict, count in counts} == Counter(verdicts)
+    assert f"checks {len(verdicts)} claims" in PAGES["README.md"]
+
+
+def test_every_claim_that_a_page_names_exists():
+    ideas = {claim_id.split("-")[0] for claim_id in recorded()}
+    named = re.findall(r"`([a-z]+-[a-z0-9-]+)`", "".join(PAGES.values()))
+    claims = {name for name in named if name.split("-")[0] in ideas}
+    assert claims
+    assert claims <= set(recorded())

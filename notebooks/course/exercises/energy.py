@@ -1,9 +1,9 @@
-"""Exercises of 02_energy: two steps by hand, the limit, momentum, drift under noise, a plateau."""
+"""Exercises of 02_energy: two steps by hand, the limit, drift under noise, a plateau."""
 
 import numpy as np
 
 from course.answers import Exercise
-from derivations.energy.formulas import ENERGY, NOISY, RATE
+from derivations.energy.formulas import ENERGY, NOISY
 
 GRADIENTS = np.array([[[4.0], [2.0]]] * 2)  # of the bowl 2θ² from θ = 1 with η = 1/8, twice
 
@@ -38,20 +38,6 @@ Exercise(
     ),
 )
 
-Exercise(
-    id="cge-3",
-    right=RATE.right(0.5) / 4,
-    wrong={
-        f"{mistake} (the right formula is for ηL)": twin(0.5, False) / 4
-        for mistake, twin in RATE.twins.items()
-    }
-    | {"ηL taken for η: divide by L": RATE.right(0.5)},
-    hints=(
-        "The threshold for ηL stands in the picture, at the black diamond of β = 0.5.",
-        "ηL may be 1 − β² at most. Here β = ½ and L = 4.",
-    ),
-)
-
 
 def drift(noisy_bounds):
     """(η, L, σ²) → the upper bound's growth per step, where the loss no longer falls."""
@@ -59,7 +45,7 @@ def drift(noisy_bounds):
 
 
 Exercise(
-    id="cge-4",
+    id="cge-3",
     right=drift(NOISY.right),
     wrong={
         mistake: drift(NOISY.twins[mistake])
@@ -91,7 +77,7 @@ def noisy(rate, smoothness, variance):
 
 
 Exercise(
-    id="cge-5",
+    id="cge-4",
     right=np.array([True, False, True, True]),
     wrong={
         "the idea that a flat curve means that the loss is low: run 3 is flat because of its"

@@ -17,9 +17,7 @@ Exercise(
         **{mistake: twin(PAIR, SHARES, 2) for mistake, twin in PROJECTION.twins.items()},
         "share for its root": np.sqrt(SHARES)[:, None] * PROJECTION.right(PAIR, SHARES, 2),
         "one block instead of two": PROJECTION.right(PAIR, SHARES, 1),
-        "lengths (√w_i S_k), the signs of the entries lost": np.abs(
-            PROJECTION.right(PAIR, SHARES, 2)
-        ),
+        "the signs of the entries lost": np.abs(PROJECTION.right(PAIR, SHARES, 2)),
     },
     hints=(
         "Per block: S is the energy of both, √S a whole number, √w = (0.6, 0.8).",
@@ -112,7 +110,7 @@ Exercise(
     id="syn-5",
     right="C",
     wrong={
-        "the idea that the theorem is at fault: at l = d every claim about cos holds": "A",
+        "the idea that l = d saves the theorem: the random pair of section 9 lost there": "A",
         "the idea that the shares move the cosine: they drop out of it": "B",
         "the idea that the cosine was computed wrongly: it is exactly 1": "D",
     },

@@ -78,8 +78,7 @@ Exercise(
             np.eye(2) - gram[0, 1] * np.array([[0, 1 / gram[1, 1]], [1 / gram[0, 0], 0]])
         ),
         "lengths for squared lengths": lambda gram, w: (
-            np.eye(2)
-            - gram[0, 1] / (w @ np.sqrt(np.diag(gram))) * np.array([[0, w[1]], [w[0], 0]])
+            np.eye(2) - gram[0, 1] / (w @ np.sqrt(np.diag(gram))) * np.array([[0, w[1]], [w[0], 0]])
         ),
     },
     inputs=_grams(),
@@ -102,8 +101,8 @@ Exercise(
         "the inner product, not divided by the new lengths": lambda c, u: (
             c * (1 - u + (u * c) ** 2 / 4)
         ),
-        "the whole turn c for half of it: at balance each side gets c/2": lambda c, u: (
-            _after(c, 2 * u)
+        "the whole turn c for half of it: at balance each side gets c/2": lambda c, u: _after(
+            c, 2 * u
         ),
         "only one of the two turned": lambda c, u: (
             (c - u * c / 2) / np.sqrt(1 - u * c**2 + (u * c) ** 2 / 4)
@@ -144,6 +143,6 @@ Exercise(
     },
     hints=(
         "Which of these changes the sign of the finding and nothing that a user could see?",
-        "Section 9: two networks that compute the same function at every step.",
+        "Section 10: two networks that compute the same function at every step.",
     ),
 )
