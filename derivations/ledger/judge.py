@@ -64,7 +64,7 @@ def judge(claim: Claim, result: Result) -> tuple[str, str]:
     proved = "proved on a box" if "box" in kinds else "proved" if kinds else ""
     refuted = any(step.kind == "refutation" for step in result.refutation)
     if refuted and claim.condition and proved:
-        return "holds if", f"refuted as printed; condition {proved}"
+        return "holds if", f"refuted as stated; condition {proved}"
     if refuted:
         return "fails", f"refuted; correction {proved}" if proved and claim.corrected else "refuted"
     if claim.refutations:

@@ -109,6 +109,12 @@ class Symbol:
     feature: int = 0
 
     @property
+    def size(self) -> str:
+        """The shape as a tuple of letters."""
+        inside = ", ".join(map(str, self.shape))
+        return f"({inside}{',' if len(self.shape) == 1 else ''})" if self.shape else "number"
+
+    @property
     def unit(self) -> str:
         """The unit as a formula, L for the loss and Z for a feature; 1 for a pure number."""
         powers = {"L": self.loss, "Z": self.feature}
@@ -172,7 +178,7 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     display(Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines)))
 
 
-def code(names: Sequence[str]) -> str:
+def code(*names: str) -> str:
     """Names set as code, one per line of a table's cell."""
     return "<br>".join(f"`{name}`" for name in names)
 

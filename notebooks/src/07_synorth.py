@@ -19,7 +19,7 @@
 
 # %% id="start"
 # NBVAL_IGNORE_OUTPUT
-from course import check, hint, prove, show, start
+from course import check, prove, show, start
 
 rng = start()
 
@@ -28,8 +28,8 @@ from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from course.figure import BLUE, GREEN, ORANGE, RED, arrow, looks
+
 from derivations.figures.experiments import (
     RATES,
     STEPS,
@@ -76,8 +76,8 @@ g_toy, E_toy = np.array([[3.0, 6], [4, -8]]), np.array([16.0, 9])
 
 def pair_of_arrows(axis, pair, title):
     """Audio solid blue, video dashed red, with their cosine."""
-    for vector, name, colour, dash in zip(pair, "av", (BLUE, RED), ("-", "--"), strict=True):
-        arrow(axis, vector, {"a": "audio", "v": "video"}[name], colour, dash=dash)
+    arrow(axis, pair[0], "audio", BLUE)
+    arrow(axis, pair[1], "video", RED, dash="--")
     cosine = nonconflict(pair)[0, 1]
     axis.set_title(f"{title}\n$c = {cosine:.2f}$".replace("-", "−"), fontsize=10)
     axis.set(xlim=(-0.6, 7.8), ylim=(-10.5, 8.5), aspect="equal")
@@ -92,9 +92,10 @@ for axis, pair, title in zip(axes, pairs, stages, strict=True):
     pair_of_arrows(axis, pair, title)
 axes[0].set_ylabel("second feature")
 figure.supxlabel("first feature", fontsize=10)
-show(figure, "Two gradients, audio up and video down. Syn and EAR move their tips a little; "
-     "Orth opens them to an almost right angle: the cosine goes from −0.60 to −0.59, stays, "
-     "and ends at −0.15.", pairs=np.stack(pairs))  # fmt: skip
+show(figure, "Two gradients, audio up and video down. Syn and EAR move their tips a "
+     "little; Orth opens them to an almost right angle: the cosine goes from "
+     "−0.60 to −0.59, stays, and ends at −0.15.",
+     pairs=np.stack(pairs))  # fmt: skip
 
 # %% [markdown] id="picture-discussed"
 # Syn turns a little, because it stretches the two features differently. EAR never turns:
@@ -121,8 +122,8 @@ show(figure, "Two gradients, audio up and video down. Syn and EAR move their tip
 agreement = np.linspace(-1, 1, 81)
 levels = {"w̄ = 1": 1.0, "w̄ = 0.5": 0.5, "w̄ = 0": 0.0, "w̄ = −0.28 (90 : 10)": -0.28,
           "w̄ = −0.8": -0.8}  # fmt: skip
-gates = {slope: np.stack([gate(agreement, np.array(level), slope) for level in levels.values()])
-         for slope in ("paper", "clamped")}  # fmt: skip
+each_level = np.array(list(levels.values()))[:, None]
+gates = {slope: gate(agreement, each_level, slope) for slope in ("paper", "clamped")}
 
 figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.7), sharey=True)
 for axis, (slope, curves) in zip(axes, gates.items(), strict=True):
@@ -134,9 +135,10 @@ for axis, (slope, curves) in zip(axes, gates.items(), strict=True):
 axes[0].set_ylabel(r"gate $\gamma$: 0 turn, 1 align")
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5,
               fontsize=9, columnspacing=1.0, handlelength=1.8)  # fmt: skip
-show(figure, "Gates over the cosine. Left: for balance 1 and 0.5 they rise, for 0 they are "
-     "flat at one half, for −0.28 and −0.8 they fall. Right, clamped: the falling ones are "
-     "flat at one half.", cosines=agreement, **gates)  # fmt: skip
+show(figure, "Gates over the cosine. Left: for balance 1 and 0.5 they rise, for 0 they "
+     "are flat at one half, for −0.28 and −0.8 they fall. Right, clamped: the "
+     "falling ones are flat at one half.",
+     cosines=agreement, **gates)  # fmt: skip
 
 # %% [markdown] id="gates-discussed"
 # It **flips**. Beyond a share of 0.854 the slope is negative: now blocks that fight get
@@ -162,14 +164,18 @@ prove("synorth-flip")
 # $q$ does. The sharpness is $|q|$: it falls until $\bar w = 0$ and rises from there.
 
 # %% id="flip-in-table"
-joint_balance = np.array([float(column["Joint training"]) / 100 for column in BALANCE.values()])
+printed = [float(column["Joint training"]) for column in BALANCE.values()]
+joint_balance = np.array(printed) / 100
 print("joint training ends at w̄ =", joint_balance)
 full_agreement, full_conflict = (gate(c, joint_balance) for c in (1.0, -1.0))
-assert (full_agreement < 0.5).all() and (full_conflict > 0.5).all()  # flipped, six of six
+assert (full_agreement < 0.5).all()  # flipped, six of six
+assert (full_conflict > 0.5).all()
 print("synergy for blocks that agree:", full_agreement.round(3))
 
-steepness = np.abs(gate(1e-6, np.linspace(-1, 1, 9)) - gate(-1e-6, np.linspace(-1, 1, 9)))
-assert (np.diff(steepness)[:4] < 0).all() and (np.diff(steepness)[4:] > 0).all()
+rising_balance = np.linspace(-1, 1, 9)
+sharpness = np.abs(gate(1e-6, rising_balance) - gate(-1e-6, rising_balance))
+assert (np.diff(sharpness)[:4] < 0).all()
+assert (np.diff(sharpness)[4:] > 0).all()
 
 # %% [markdown] id="step-1"
 # ### Exercise step-1 · compute · level 1
@@ -257,8 +263,9 @@ def step_in_loops(g, energy, blocks):
             S = x @ x + y @ y
             gamma = sigmoid(q * (x @ y) / ((x @ x) * (y @ y)) ** 0.5)
             P = (w_i * S / (x @ x)) ** 0.5 * x
-            O = -w_j * s / (w_i * a2 + w_j * b2) * y
-            modulated[i, k] = r * (gamma * P + (1 - gamma) * x) + (1 - sigmoid(q * c)) * O
+            turn = -w_j * s / (w_i * a2 + w_j * b2) * y
+            modulated[i, k] = r * (gamma * P + (1 - gamma) * x)
+            modulated[i, k] += (1 - sigmoid(q * c)) * turn
     return modulated
 
 
@@ -300,7 +307,8 @@ assert np.allclose(step_in_arrays(g_many, E_many, 3), synorth(g_many, E_many, 3)
 # %% id="parts-figure"
 PARTS = ("ear", "syn", "orth")
 rows = [on for size in range(4) for on in combinations(PARTS, size)]
-row_names = [" + ".join({"ear": "EAR"}.get(p, p.title()) for p in on) or "none" for on in rows]
+shown_as = {"ear": "EAR", "syn": "Syn", "orth": "Orth"}
+row_names = [" + ".join(shown_as[part] for part in on) or "none" for on in rows]
 row_steps = np.stack([synorth(g_toy, E_toy, 2, parts=on) for on in rows])
 
 figure, axes = plt.subplots(2, 4, figsize=(8.4, 8.2), sharex=True, sharey=True)
@@ -308,16 +316,17 @@ for axis, pair, title in zip(axes.flat, row_steps, row_names, strict=True):
     pair_of_arrows(axis, pair, title)
 figure.supxlabel("first feature", fontsize=10)
 figure.supylabel("second feature", fontsize=10)
-show(figure, "The pair in the eight rows of Table 3. In the four rows with Orth the angle is "
-     "almost right, cosines −0.14 to −0.15; in the four others it stays near −0.6.",
+show(figure, "The pair in the eight rows of Table 3. In the four rows with Orth the "
+     "angle is almost right, cosines −0.14 to −0.15; in the four others it stays "
+     "near −0.6.",
      steps=row_steps)  # fmt: skip
 
 # %% id="parts-asserted"
 print("row              c       energies a : v   Σ g·g_mod / Σ‖g‖²")
-for on, name, after in zip(rows, row_names, row_steps, strict=True):
-    spent = (after**2).sum(axis=1)
+for name, after in zip(row_names, row_steps, strict=True):
+    left, (audio, video) = nonconflict(after)[0, 1], (after**2).sum(axis=1)
     kept = (g_toy * after).sum() / (g_toy**2).sum()
-    print(f"{name:17s}{nonconflict(after)[0, 1]:5.2f}{spent[0] / spent[1]:13.2f}{kept:18.2f}")
+    print(f"{name:17s}{left:5.2f}{audio / video:13.2f}{kept:18.2f}")
 w_toy, c_toy = E_toy / E_toy.sum(), nonconflict(g_toy)[0, 1]
 assert np.array_equal(row_steps[0], g_toy)  # none: the gradient, bit for bit
 assert np.allclose(row_steps[1], temper(ratio(E_toy), c_toy)[:, None] * g_toy)  # EAR
@@ -383,10 +392,10 @@ figure, axes = plt.subplots(1, 4, figsize=(8.4, 2.7))
 for axis, (title, matrix) in zip(axes, matrices.items(), strict=True):
     heat(axis, matrix, ["$g_i$", "$g_j$"], title, 1.5)
     axis.set_yticklabels([r"$g_i^{\rm mod}$", r"$g_j^{\rm mod}$"])
-show(figure, "Four 2 by 2 matrices. SynOrth has 1.26, 0.20; 0.35, 0.81 in the first block and "
-     "0.96, 0.20; 0.35, 1.06 in the second. PCGrad has ones on the diagonal and 0.45 and 0.8 "
-     "beside it. MGDA has twice the row 0.59, 0.41.", **{f"matrix_{n}": m for n, m in
-     enumerate(matrices.values())})  # fmt: skip
+show(figure, "Four 2 by 2 matrices. SynOrth has 1.26, 0.20; 0.35, 0.81 in the first "
+     "block and 0.96, 0.20; 0.35, 1.06 in the second. PCGrad has ones on the "
+     "diagonal and 0.45 and 0.8 beside it. MGDA has twice the row 0.59, 0.41.",
+     matrices=list(matrices.values()))  # fmt: skip
 
 # %% id="matrix-asserted"
 assert np.allclose(mixing.mix(A_toy, g_toy), step_hand)  # the same step, a fourth time
@@ -394,7 +403,7 @@ A_many = mixing.mixing_matrix(block_gram(g_many, 3), E_many)
 assert np.allclose(mixing.mix(A_many, g_many), synorth(g_many, E_many, 3))
 
 off_diagonal = A_toy[[0, 1], [1, 0]]
-assert np.allclose(off_diagonal[:, 0], off_diagonal[:, 1])  # Orth: the same in every block
+assert np.allclose(off_diagonal[:, 0], off_diagonal[:, 1])  # Orth: all blocks alike
 pcgrad_toy = mixing.pcgrad_matrix(g_toy @ g_toy.T, [0, 1]) @ g_toy
 assert np.allclose(pcgrad_toy, rules.pcgrad(g_toy, E_toy))
 assert np.isclose(nonconflict(pcgrad_toy)[0, 1], 0.6)  # both sides: c becomes −c
@@ -440,26 +449,27 @@ check("step-3", orth_matrix)
 # %% id="leak-figure"
 positive = np.linspace(0, 1, 101)
 leaks = {"w̄ = 1": 1.0, "w̄ = 0.5": 0.5, "w̄ = 0": 0.0, "w̄ = −0.6": -0.6}
-pushes = np.stack([positive * (1 - gate(positive, np.array(b))) for b in leaks.values()])
+pushes = positive * (1 - gate(positive, np.array(list(leaks.values()))[:, None]))
 
 figure, axes = plt.subplots(figsize=(7, 3.7))
 for name, push, look in zip(leaks, pushes, looks(4), strict=True):
     axes.plot(positive, push, label=name, markevery=20, **look)
-axes.plot([0, 1], [0, 0], color="#6b6b68", lw=2, ls="-", marker="", label="conflict only")
-axes.annotate("7.0 % at c = 0.32", (0.32, 0.0697), (0.36, 0.5), arrowprops={"arrowstyle": "-",
-              "color": "#6b6b68"})  # fmt: skip
+axes.plot([0, 1], [0, 0], color="#6b6b68", lw=2, marker="", label="conflict only")
+line = {"arrowstyle": "-", "color": "#6b6b68"}
+axes.annotate("7.0 % at c = 0.32", (0.32, 0.0697), (0.36, 0.5), arrowprops=line)
 axes.set(
     xlabel="cosine $c$ of gradients that agree",
     ylim=(-0.03, 1),
     ylabel=r"push apart, $(1-\gamma_g)\|\mathcal{O}\|$ over $\|\mathcal{O}\|_{c=1}$",
 )
 axes.legend(loc="upper left")
-show(figure, "Push apart over the cosine. At balance 1 it peaks at 0.07 near c = 0.32 and "
-     "falls to 0.018; at balance 0 it is half the cosine; at −0.6 it rises to 0.92. A rule "
-     "that acts on conflict only would stay at 0.",
+show(figure, "Push apart over the cosine. At balance 1 it peaks at 0.07 near c = 0.32 "
+     "and falls to 0.018; at balance 0 it is half the cosine; at −0.6 it rises "
+     "to 0.92. A rule that acts on conflict only would stay at 0.",
      cosines=positive, pushes=pushes)  # fmt: skip
 peak = pushes[0].argmax()
-assert abs(positive[peak] - 0.32) < 0.006 and abs(pushes[0, peak] - 0.0697) < 1e-4
+assert abs(positive[peak] - 0.32) < 0.006
+assert abs(pushes[0, peak] - 0.0697) < 1e-4
 assert np.allclose(pushes[[0, 3], -1], [0.0180, 0.9168], atol=5e-5)
 
 # %% [markdown] id="leak-discussed"
@@ -488,10 +498,11 @@ length_i, length_j, c_pair = 2.0, 1.0, -0.5
 
 def inside_and_outside(w_i):
     """Cosine left by r̃ g + O and by r̃ (g + O), exact Orth, gate open."""
-    pair = np.array([[length_i, 0], length_j * np.array([c_pair, np.sqrt(1 - c_pair**2)])])
+    pair = np.array([[1, 0], [c_pair, np.sqrt(1 - c_pair**2)]])
+    pair *= [[length_i], [length_j]]
     w = np.array([w_i, 1 - w_i])
-    r, O = temper(ratio(w), c_pair)[:, None], adjust(pair, w, "exact")
-    return [nonconflict(step)[0, 1] for step in (r * pair + O, r * (pair + O))]
+    r, turn = temper(ratio(w), c_pair)[:, None], adjust(pair, w, "exact")
+    return [nonconflict(step)[0, 1] for step in (r * pair + turn, r * (pair + turn))]
 
 
 share_axis = np.linspace(0.01, 0.99, 99)
@@ -503,9 +514,9 @@ for name, curve, look in zip([r"$\tilde r\,g + \mathcal{O}$, Eq. 15 (scale='base
     axes.plot(share_axis, curve, label=name, markevery=14, **look)
 axes.set(xlabel="share $w_i$ of the longer gradient", ylabel="cosine afterwards")
 axes.legend(loc="lower right")
-show(figure, "Cosine after both orders over the share. With the factor outside it is 0; with "
-     "the factor inside it is 0 at share one half, a little above for 0.3 to 0.5, and falls "
-     "to −0.3 towards both ends.",
+show(figure, "Cosine after both orders over the share. With the factor outside it is 0; "
+     "with the factor inside it is 0 at share one half, a little above for 0.3 "
+     "to 0.5, and falls to −0.3 towards both ends.",
      shares=share_axis, cosines=left_over)  # fmt: skip
 if (length_i, length_j, c_pair) == (2, 1, -0.5):
     assert np.allclose([inside_and_outside(0.2)[0], inside_and_outside(0.05)[0]],
@@ -524,8 +535,9 @@ assert np.abs(left_over[1]).max() < 1e-12
 outside = synorth(g_many, E_many, 3, scale="all")
 without_ear = synorth(g_many, E_many, 3, parts={"syn", "orth"})
 assert np.allclose(nonconflict(outside), nonconflict(without_ear))
-print("base:", nonconflict(synorth(g_toy, E_toy, 2))[0, 1].round(4),
-      " all:", nonconflict(synorth(g_toy, E_toy, 2, scale="all"))[0, 1].round(4))  # fmt: skip
+for placed in ("base", "all"):
+    left = nonconflict(synorth(g_toy, E_toy, 2, scale=placed))[0, 1]
+    print(f"scale={placed!r}: our pair is left with c = {left:.4f}")
 
 # %% [markdown] id="residual"
 # ## 8 · What is left of a conflict
@@ -541,7 +553,7 @@ before = np.linspace(-1, 1, 401)
 
 
 def cosine_left(w_i, **options):
-    """c after the full step, first step of training: the energies are those of the pair."""
+    """c after the first step of training: the energies are those of the pair."""
     pair = np.zeros((2, before.size, 2))
     pair[0, :, 0] = np.sqrt(w_i / (1 - w_i))
     pair[1] = np.stack([before, np.sqrt(1 - before**2)], axis=-1)
@@ -550,21 +562,21 @@ def cosine_left(w_i, **options):
 
 at_balance = {"linear (Eq. 13 put right)": cosine_left(0.5),
               "exact": cosine_left(0.5, orth="exact")}  # fmt: skip
-off_balance = {f"{w_i:.0%} of the energy": cosine_left(w_i) for w_i in (0.75, 0.9, 0.97)}
+off_balance = {f"{w_i:.0%} of the energy": cosine_left(w_i) for w_i in (0.75, 0.9)}
 figure, axes = plt.subplots(1, 2, figsize=(8.4, 4.1), sharey=True)
-for axis, family, title in zip(axes, (at_balance, off_balance),
-                               ("equal shares", "linear, one modality has"), strict=True):  # fmt: skip
-    for (name, left), look in zip(family.items(), looks(3), strict=False):
+panels = {"equal shares": at_balance, "linear, one modality has": off_balance}
+for axis, (title, curves) in zip(axes, panels.items(), strict=True):
+    for (name, left), look in zip(curves.items(), looks(2), strict=True):
         axis.plot(before, left, label=name, markevery=50, **look)
     axis.plot([-1, 1], [-1, 1], color="#9a9a96", lw=1, ls=":", marker="")
     axis.set(xlabel="cosine before", aspect="equal")
     axis.legend(title=title, loc="upper left", fontsize=9, title_fontsize=9)
 axes[0].set_ylabel("cosine after the full step")
-show(figure, "Cosine after over cosine before. Left: both forms lie near 0 for mild conflict; "
-     "the linear one bends down and reaches −1 at −1, the exact one stays near 0 until it "
-     "drops at −1. Right: with unequal shares more of the conflict stays, and agreement is "
-     "reduced too.", before=before, **{f"left_{n}": left for n, left in
-     enumerate([*at_balance.values(), *off_balance.values()])})  # fmt: skip
+show(figure, "Cosine after over cosine before. Left: both forms lie near 0 for mild "
+     "conflict; the linear one bends down and reaches −1 at −1, the exact one "
+     "stays near 0 until it drops at −1. Right: with unequal shares more of the "
+     "conflict stays, and agreement is reduced too.",
+     before=before, balanced=list(at_balance.values()), unbalanced=list(off_balance.values()))  # fmt: skip
 
 # %% id="residual-numbers"
 linear_left = at_balance["linear (Eq. 13 put right)"]
@@ -632,8 +644,9 @@ assert (np.abs(closed) <= np.abs(before) + 1e-12).all()  # at balance no conflic
 forced = from_blocks(np.array([[41.0, 7], [1, 7]]), np.array([1.0, -1]))
 assert forced[0] @ forced[1] == 41 - 49
 after_forced = synorth(forced, np.ones(2), 2)
-print(f"c = {nonconflict(forced)[0, 1]:.2f} becomes {nonconflict(after_forced)[0, 1]:.2f}")
-assert nonconflict(after_forced)[0, 1] > 0.88
+c_forced = [nonconflict(pair)[0, 1] for pair in (forced, after_forced)]
+print(f"c = {c_forced[0]:.2f} becomes {c_forced[1]:.2f}")
+assert c_forced[1] > 0.88
 
 # %% [markdown] id="step-5"
 # ### Exercise step-5 · break · level 2
@@ -668,8 +681,8 @@ check("step-5", forced_too)
 # what the optimizer receives. Same run, two pictures.
 
 # %% id="flow-run"
-w_grid, c_grid = (x.ravel() for x in np.meshgrid(np.linspace(-0.7, 0.95, 9),
-                                                 np.linspace(-0.96, 0.96, 9)))  # fmt: skip
+across, up = np.linspace(-0.7, 0.95, 9), np.linspace(-0.96, 0.96, 9)
+w_grid, c_grid = (x.ravel() for x in np.meshgrid(across, up))
 
 
 def strength(w_bar):
@@ -679,11 +692,11 @@ def strength(w_bar):
 
 
 def train_the_plane(steps, rate, **options):
-    """All grid points at once; E counts raw gradients. (raw, applied) × (steps, 2, points)."""
+    """All grid points at once, E of raw gradients: two paths (steps, 2, points)."""
     pull = np.stack([strength(w_grid), np.ones_like(w_grid)])[..., None]
-    targets = np.stack([[np.ones_like(c_grid), 0 * c_grid], [c_grid, np.sqrt(1 - c_grid**2)]])
-    targets, spent, paths = targets.swapaxes(1, 2), np.zeros((2, 2, c_grid.size)), []
-    z = np.zeros_like(targets)
+    first, second = [1 + 0 * c_grid, c_grid], [0 * c_grid, np.sqrt(1 - c_grid**2)]
+    targets = np.stack([first, second], axis=-1)  # (2, points, 2)
+    z, spent, paths = np.zeros_like(targets), np.zeros((2, 2, c_grid.size)), []
     for _ in range(steps):
         raw = pull * (z - targets)
         spent[0] += ((rate * raw) ** 2).sum(axis=-1)
@@ -708,17 +721,18 @@ flow_paths = train_the_plane(flow_steps, flow_rate, **flow_options)
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.6), sharex=True, sharey=True)
 for axis, path, kind in zip(axes, flow_paths, ("raw", "applied"), strict=True):
     moved = path[-1] - [w_grid, c_grid]
-    axis.quiver(w_grid, c_grid, *moved, angles="xy", scale_units="xy", scale=1, width=0.004,
-                color=BLUE if kind == "raw" else RED)  # fmt: skip
+    axis.quiver(w_grid, c_grid, *moved, angles="xy", scale_units="xy", scale=1,
+                width=0.004, color=BLUE if kind == "raw" else RED)  # fmt: skip
     axis.plot(w_grid, c_grid, ".", color="#6b6b68", ms=3)
     axis.axvline(0, color="#6b6b68", lw=0.8, ls=":")
     axis.set(title=f"{kind} energies and gradients", xlabel=r"balance $\bar w$")
     axis.set(xlim=(-1.03, 1.03), ylim=(-1.08, 1.08))
 axes[0].set_ylabel("nonconflict $c$")
 show(figure, "Two fields of arrows over the plane, the same runs. Raw: above c = 0 short "
-     "arrows to the left, below it to the right and down. Applied: long arrows to the right, "
-     "towards balance and, from mild conflict, towards c = 0; near c = −1 they point left.",
-     start=np.stack([w_grid, c_grid]), raw=flow_paths[0, -1], applied=flow_paths[1, -1])  # fmt: skip
+     "arrows to the left, below it to the right and down. Applied: long arrows "
+     "to the right, towards balance and, from mild conflict, towards c = 0; near "
+     "c = −1 they point left.",
+     start=[w_grid, c_grid], raw=flow_paths[0, -1], applied=flow_paths[1, -1])  # fmt: skip
 
 # %% id="flow-asserted"
 run_raw, run_applied = train_the_plane(10, 0.015)[:, -1] - [w_grid, c_grid]
@@ -734,8 +748,8 @@ print(f"c = −0.96: applied balance falls from {(run_applied[0, severe] < 0).su
 # One of the points, trained by the library: the same.
 library_run = descend(Quadratic(strength(w_grid[11]), c_grid[11]), 10, 0.015,
                       lambda g, energy: synorth(g, energy))  # fmt: skip
-assert np.isclose(library_run.raw_balance[0, 1, -1], w_grid[11] + run_raw[0, 11])
-assert np.isclose(library_run.applied_conflict[0, 1, -1], c_grid[11] + run_applied[1, 11])
+ends_at = [library_run.raw_balance[0, 1, -1], library_run.applied_conflict[0, 1, -1]]
+assert np.allclose(ends_at, [w_grid[11] + run_raw[0, 11], c_grid[11] + run_applied[1, 11]])
 
 # %% [markdown] id="flow-discussed"
 # Two pictures of the same runs, and hardly an arrow in common.
@@ -776,14 +790,16 @@ assert np.isclose(library_run.applied_conflict[0, 1, -1], c_grid[11] + run_appli
 def compare(axis, rule, measure, limits):
     """Ten problems per toy: a measure with the rule over the same without it."""
     for name, look in zip(RATES, looks(3), strict=True):
-        plain, ruled = ([measure(run) for run in runs(name, which)] for which in (None, rule))
-        axis.plot(plain, ruled, look["marker"], color=look["color"], label=name, alpha=0.8)
+        pairs = zip(runs(name), runs(name, rule), strict=True)
+        points = np.array([[measure(run) for run in pair] for pair in pairs])
+        axis.plot(*points.T, look["marker"], color=look["color"], label=name, alpha=0.8)
     axis.plot(limits, limits, color="#6b6b68", lw=1, ls=":", marker="")
     axis.set(xlim=limits, ylim=limits, aspect="equal", xlabel="joint training")
     return lowers(rule, measure)  # per toy, how many of ten lie below the diagonal
 
 
-conflict_only = {"PCGrad": rules.pcgrad, "Orth": rules.orthogonalize, "align": rules.align}
+conflict_only = {"PCGrad": rules.pcgrad, "Orth": rules.orthogonalize,
+                 "align": rules.align}  # fmt: skip
 amplified = {}
 figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.6), sharey=True)
 for axis, (name, rule) in zip(axes, conflict_only.items(), strict=True):
@@ -791,9 +807,10 @@ for axis, (name, rule) in zip(axes, conflict_only.items(), strict=True):
     axis.set_title(f"{name} alone")
 axes[0].set_ylabel(r"with the rule: applied $\bar w$")
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-show(figure, "Three scatter plots of the final balance with a rule over joint training. Under "
-     "Orth all 30 points lie below the diagonal; under PCGrad and alignment they lie on both "
-     "sides.", **{name: np.array(list(hits.values())) for name, hits in
+show(figure, "Three scatter plots of the final balance with a rule over joint training. "
+     "Under Orth all 30 points lie below the diagonal; under PCGrad and "
+     "alignment they lie on both sides.",
+     **{name: np.array(list(hits.values())) for name, hits in
                   amplified.items()})  # fmt: skip
 print("amplified, of 10:  ", *RATES, sep="   ")
 for name, hits in amplified.items():
@@ -837,7 +854,7 @@ def mirrored_run(seed, rule):
 
 
 def dropout_run(seed, rate, mirrored):
-    """Joint training of a two-layer network whose second modality is blanked at this rate."""
+    """Joint training of two layers, the second modality blanked at this rate."""
     data = Views.sample(np.random.default_rng(seed), 60, signal=(3, 3), dropout=rate)
     problem = Classifier(data, seed=seed)
     origin = problem.mirror(problem.start()) if mirrored else problem.start()
@@ -847,26 +864,29 @@ def dropout_run(seed, rate, mirrored):
 mirror_images = np.array([[conflict(mirrored_run(seed, rule)) for seed in range(10)]
                           for rule in (None, rules.equalize)])  # fmt: skip
 dropout = [0.0, 0.3, 0.6, 0.9]
-dropped = [[[dropout_run(seed, rate, flip) for rate in dropout] for flip in (False, True)]
-           for seed in range(4)]  # fmt: skip
-fighting = np.array([[[(run.before[0, 1] < 0).mean() for run in line] for line in both]
-                     for both in dropped])  # fmt: skip
+dropped = {(seed, flip): [dropout_run(seed, rate, flip) for rate in dropout]
+           for seed in range(4) for flip in (False, True)}  # fmt: skip
+fighting = {which: [float((run.before[0, 1] < 0).mean()) for run in line]
+            for which, line in dropped.items()}  # fmt: skip
 
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.1))
 more_conflict = compare(axes[0], rules.equalize, conflict, (-0.75, 0.75))
-axes[0].plot(*mirror_images, "s", mfc="none", mec=GREEN, mew=1.2, ms=7, label="… mirrored")
+hollow = {"mfc": "none", "mew": 1.2}
+axes[0].plot(*mirror_images, "s", mec=GREEN, ms=7, label="… mirrored", **hollow)
 axes[0].set(ylabel=r"balance only: mean $c$")
 axes[0].legend(loc="upper left", fontsize=9)
-for both, look in zip(fighting, looks(4), strict=True):
-    axes[1].plot(dropout, both[0], look["marker"], color=look["color"], ls="-")
-    axes[1].plot(dropout, both[1], look["marker"], color=look["color"], ls="--", mfc="none", mew=1)
+for (seed, flip), line in fighting.items():
+    look, dash = looks(4)[seed], "--" if flip else "-"
+    look |= {"linestyle": dash} | (hollow if flip else {})
+    axes[1].plot(dropout, line, **look)
 axes[1].set(xlabel="dropout rate of the second modality", ylim=(0, 1),
             ylabel="share of samples with $c < 0$")  # fmt: skip
 show(figure, "Left: mean cosines under balance-only modulation lie on both sides of the "
-     "diagonal; the mirrored two-layer runs are the same points reflected through the origin. "
-     "Right: the share of conflicting samples over the dropout rate rises for some networks "
-     "and falls for others; dashed lines are the mirror images about one half.",
-     mirror_images=mirror_images, fighting=fighting)  # fmt: skip
+     "diagonal; the mirrored two-layer runs are the same points reflected "
+     "through the origin. Right: the share of conflicting samples over the "
+     "dropout rate rises for some networks and falls for others; dashed lines "
+     "are the mirror images about one half.",
+     mirror_images=mirror_images, fighting=list(fighting.values()))  # fmt: skip
 print("more conflict, of 10:  ", *RATES, sep="   ")
 print(" " * 11 + "".join(f"{count:14d}" for count in more_conflict.values()))
 
@@ -881,12 +901,14 @@ print(" " * 11 + "".join(f"{count:14d}" for count in more_conflict.values()))
 # that the sentence needs an argument which these toys do not share.
 
 # %% id="figure-1b-proved"
-for sign_changed, original in zip(mirror_images, (None, rules.equalize), strict=True):
-    assert np.allclose(sign_changed, [-conflict(run) for run in runs("two layers", original)])
-assert np.allclose(fighting.sum(axis=1), 1)  # no cosine is exactly 0
-ends = np.array([[run.raw_balance[0, 1, -1] for run in both[0]] for both in dropped])
-assert (ends[:, -1] < ends[:, 0]).all()  # the imbalance is seen
-assert more_conflict["quadratic"] == 0 and min(more_conflict.values()) < 9
+for image, rule in zip(mirror_images, (None, rules.equalize), strict=True):
+    assert np.allclose(image, [-conflict(run) for run in runs("two layers", rule)])
+for seed in range(4):
+    assert np.allclose(np.add(fighting[seed, False], fighting[seed, True]), 1)
+    ends = [raw_balance(run) for run in dropped[seed, False]]
+    assert ends[-1] < ends[0]  # the imbalance is seen
+assert more_conflict["quadratic"] == 0
+assert min(more_conflict.values()) < 9
 prove("figure-1b-mirror")
 
 # %% [markdown] id="step-6"
@@ -945,36 +967,37 @@ achieved = np.min([decrease(hard, hard_energy, 3, orth=form) / total(hard)
 w_axis, w_tiny = np.geomspace(1e-8, 0.5, 100), np.geomspace(1e-8, 1e-3, 100)
 
 eta = np.sqrt(w_tiny)
-family = from_blocks(np.stack([np.stack([1 + 0 * eta, 2 + 0 * eta], -1),
-                               np.stack([8 * eta, eta], -1)]), -np.ones((100, 2)))  # fmt: skip
-family_energy = np.stack([w_tiny, 1 - w_tiny])
-by_parts = {name: decrease(family, family_energy, 2, parts=on) / total(family)
-            for name, on in [("Syn + Orth", {"syn", "orth"}), ("all three", set(PARTS))]}  # fmt: skip
+both_lengths = np.stack([np.outer(1 + 0 * eta, [1, 2]), np.outer(eta, [8, 1])])
+family = from_blocks(both_lengths, -np.ones((100, 2)))
+switched = {"Syn + Orth": {"syn", "orth"}, "all three": set(PARTS)}
+by_parts = {name: decrease(family, np.stack([w_tiny, 1 - w_tiny]), 2, parts=on)
+            / total(family) for name, on in switched.items()}  # fmt: skip
 
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.9))
 axes[0].loglog(hard_energy[0], achieved, ".", color=BLUE, ms=2, alpha=0.4)
-axes[0].loglog(w_axis, guaranteed(w_axis), color=RED, ls="--", marker="", label="proved bound")
+axes[0].loglog(w_axis, guaranteed(w_axis), color=RED, ls="--", marker="", label="proved")
 axes[0].loglog(w_axis, 0.6 * np.sqrt(w_axis), color=ORANGE, ls=":", marker="", lw=2,
                label=r"$0.6\sqrt{w}$ (open)")  # fmt: skip
 axes[0].set(xlabel=r"smaller share $w_{\min}$", ylabel=r"$F\,/\,\sum\|g\|^2$",
             ylim=(1e-6, 30))  # fmt: skip
 axes[0].legend(loc="upper left")
-for (name, curve), look in zip(by_parts.items(), [looks(2)[1], looks(2)[0]], strict=True):
+for (name, curve), look in zip(by_parts.items(), looks(2)[::-1], strict=True):
     axes[1].semilogx(w_tiny, curve, label=name, markevery=14, **look)
 axes[1].axhline(0, color="#6b6b68", lw=1)
 axes[1].set_yscale("symlog", linthresh=0.02)
 axes[1].set(xlabel=r"share of the first, $w = \eta^2$", ylim=(-0.02, 3))
 axes[1].set_yticks([-0.02, 0, 0.02, 0.1, 1], ["−0.02", "0", "0.02", "0.1", "1"])
 axes[1].legend(loc="upper right")
-show(figure, "Left: a cloud of points, all above the proved bound and above 0.6 times the root "
-     "of the share. Right: with all three parts F stays above 0; without EAR it crosses zero "
-     "near a share of 1e-5.", shares=w_axis, bound=guaranteed(w_axis), **{
-         name.replace(" ", "_"): curve for name, curve in by_parts.items()})  # fmt: skip
+show(figure, "Left: a cloud of points, all above the proved bound and above 0.6 times "
+     "the root of the share. Right: with all three parts F stays above 0; "
+     "without EAR it crosses zero near a share of 1e-5.",
+     shares=w_axis, bound=guaranteed(w_axis), rows=list(by_parts.values()))  # fmt: skip
 assert (achieved >= guaranteed(hard_energy[0])).all()
 for on in rows:
     if set(on) != {"syn", "orth"}:
         assert (decrease(hard, hard_energy, 3, parts=on) > 0).all()
-assert by_parts["Syn + Orth"].min() < -0.009 and by_parts["all three"].min() > 0
+assert by_parts["Syn + Orth"].min() < -0.009
+assert by_parts["all three"].min() > 0
 
 # %% [markdown] id="descent-discussed"
 # The bound is loose; the dotted line is a conjecture that a search has not broken, so it is
@@ -1028,13 +1051,15 @@ def many_in_loops(g, energy, blocks):
     for i in range(len(g)):
         partners = [j for j in range(len(g)) if j != i]
         for j in partners:
-            out[i] += step_in_loops(g[[i, j]], energy[[i, j]], blocks)[0] / len(partners)
+            step = step_in_loops(g[[i, j]], energy[[i, j]], blocks)
+            out[i] += step[0] / len(partners)
     return out
 
 
 g_four, E_four = rng.normal(size=(4, 6)), rng.gamma(1, size=4)
 assert np.allclose(many_in_loops(g_four, E_four, 2), synorth(g_four, E_four, 2))
-pair_sum = sum(decrease(g_four[[i, j]], E_four[[i, j]], 2) for i, j in combinations(range(4), 2))
+six = [list(pair) for pair in combinations(range(4), 2)]
+pair_sum = sum(decrease(g_four[pair], E_four[pair], 2) for pair in six)
 assert np.isclose((g_four * synorth(g_four, E_four, 2)).sum(), pair_sum / 3)
 
 # %% [markdown] id="simplex"
@@ -1051,9 +1076,9 @@ meeting = {"before": simplex, "pair rule, averaged": synorth(simplex, np.ones(3)
 figure, axes = plt.subplots(1, 3, figsize=(8.4, 3.0))
 for axis, (title, vectors) in zip(axes, meeting.items(), strict=True):
     heat(axis, nonconflict(vectors) + 0.0, ["$g_1$", "$g_2$", "$g_3$"], title, 1.0)
-show(figure, "Cosines of three gradients. Before and after the averaged pair rule all pairs "
-     "have −0.5; made orthogonal all at once they have 0.",
-     **{f"cosines_{n}": nonconflict(v) for n, v in enumerate(meeting.values())})  # fmt: skip
+show(figure, "Cosines of three gradients. Before and after the averaged pair rule all "
+     "pairs have −0.5; made orthogonal all at once they have 0.",
+     cosines=[nonconflict(vectors) for vectors in meeting.values()])  # fmt: skip
 off = ~np.eye(3, dtype=bool)
 assert np.allclose(nonconflict(meeting["pair rule, averaged"])[off], -0.5)
 assert np.abs(nonconflict(meeting["all at once"])[off]).max() < 1e-6

@@ -1,4 +1,4 @@
-"""Exercises of 07_synorth: gates, Table 3's rows, Orth as a matrix, what is left, breaking, mirror."""
+"""Exercises of 07_synorth: gates, rows of Table 3, Orth as a matrix, what is left, the mirror."""
 
 import numpy as np
 
@@ -122,9 +122,7 @@ Exercise(
 Exercise(
     id="step-5",
     right=True,
-    wrong={
-        "a pair that does not qualify: it was not in conflict before, or is not above ½ after": False
-    },
+    wrong={"a pair that does not qualify: no conflict before, or not above ½ after": False},
     hints=(
         "Syn equalises the lengths within a block. Which block can gain weight by that?",
         "Let the first block agree (κ = 1) but be very unequal, say 30 against 1; equalised it "
