@@ -8,8 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import sympy as sp
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 
 from derivations.ledger.boxes import prove_positive
+
+
+FALSE = r" \qquad \text{(false)}"
+PLAIN = {FALSE: "    (false)", r" \ge 0": " ≥ 0"}  # how a suffix reads in a terminal
 
 
 class ProofError(AssertionError):
@@ -91,7 +97,8 @@ class Proof:
 
     def refute(self, text: str, statement) -> None:
         """A relation between exact numbers that the claim asserts and that is false."""
-        self._settle(text, _kept(statement), "refutation", _decide(statement) is False, statement)
+        settled = _decide(statement) is False
+        self._settle(text, _kept(statement), "refutation", settled, statement, suffix=FALSE)
 
     def _sign(self, text, expression, certificate, simplify, strict):
         expression = sp.sympify(expression)
@@ -108,21 +115,25 @@ class Proof:
             if expression == certificate
             else sp.Eq(expression, certificate, evaluate=False)
         )
-        self._settle(
-            text, shown, "sign", known is True, certificate, suffix=" > 0" if strict else r" \ge 0"
-        )
+        chain = "" if shown is relation else " > 0" if strict else r" \ge 0"
+        self._settle(text, shown, "sign", known is True, certificate, suffix=chain)
 
     def _settle(self, text, statement, kind, accepted, rest, suffix="") -> None:
         if not accepted:
             raise ProofError(
                 f"step {len(self.steps) + 1} ({kind}) was not accepted: {text}\n  left over: {rest}"
             )
-        self._add(text, statement, kind, suffix if isinstance(statement, sp.Eq) else "")
+        self._add(text, statement, kind, suffix)
 
     def _add(self, text, statement, kind, suffix="") -> None:
         shown = sp.latex(statement) + suffix
-        plain = sp.pretty(statement, use_unicode=True, num_columns=100)
-        self.steps.append(Step(text, shown, plain + suffix.replace(r"\ge", "≥"), kind))
+        self.steps.append(Step(text, shown, _pretty(statement, PLAIN.get(suffix, suffix)), kind))
+
+
+def _pretty(statement, suffix: str) -> str:
+    """Two-dimensional text, with the suffix on the line of the relation sign."""
+    form = PrettyPrinter({"use_unicode": True})._print(statement)
+    return prettyForm(*form.right(suffix)).render(wrap_line=True, num_columns=100)
 
 
 def _is_matrix(expression) -> bool:

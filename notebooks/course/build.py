@@ -37,6 +37,7 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         timeout=300,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # how several prints of one cell are cut would depend on timing
         resources={"metadata": {"path": HERE}},
     )
     client.execute()

@@ -1,12 +1,14 @@
 """The map of the course: from the paper to the code, the letters, and which notebook needs which.
 
-`table` shows the rows of any of them. Notebook 00 asserts that all the names written here exist.
+`table` shows rows of either, `draw_order` the notebooks. Notebook 00 asserts that all names exist.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from IPython.display import Markdown, display
+
+from course.figure import BLUE
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,31 @@ NOTEBOOKS = (
     Notebook("13", "Fig. 4", (0, 0), ("12",), written=False),
     Notebook("14", "your own\nmodel", (5, -1.2), ("08",), written=False),
 )
+
+
+def draw_order(axes) -> None:
+    """Boxes and arrows: which notebook needs which; dashed where a notebook is announced."""
+    looks = {True: {"ls": "-", "ec": BLUE}, False: {"ls": "--", "ec": "gray"}}
+    middle = {"ha": "center", "va": "center", "fontsize": 10, "color": "black"}
+    drawn = {}
+    for notebook in NOTEBOOKS:
+        box = {"boxstyle": "round,pad=0.4", "fc": "white", **looks[notebook.written]}
+        words = f"{notebook.number}\n{notebook.name}"
+        drawn[notebook.number] = axes.text(*notebook.place, words, bbox=box, **middle)
+    axes.set(xlim=(-0.45, 5.45), ylim=(-1.8, 3.4))
+    axes.axis("off")
+    axes.figure.draw_without_rendering()  # only now do the boxes know their sizes
+    for notebook in NOTEBOOKS:
+        for needed in notebook.needs:
+            tail, head = drawn[needed], drawn[notebook.number]
+            line = {
+                "arrowstyle": "-|>",
+                "patchA": tail.get_bbox_patch(),
+                "patchB": head.get_bbox_patch(),
+                **looks[notebook.written],
+                "fc": looks[notebook.written]["ec"],
+            }
+            axes.annotate("", head.get_position(), tail.get_position(), arrowprops=line)
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

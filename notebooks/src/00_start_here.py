@@ -44,7 +44,7 @@ from importlib import import_module
 import matplotlib.pyplot as plt
 import numpy as np
 from course.figure import BLUE, GREEN, ORANGE, RED, arrow
-from course.overview import NOTEBOOKS, PAPER, SYMBOLS, code, table
+from course.overview import NOTEBOOKS, PAPER, SYMBOLS, code, draw_order, table
 
 from derivations import REGISTRY
 from derivations.ledger import run
@@ -100,18 +100,20 @@ for t in (0, 2, 5, 10, 20):
 # %% id="figure-arrows"
 SHOWN = [0, 2, 5, 20]
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.6), sharex=True, sharey=True)
-for axis, t in zip(axes, SHOWN, strict=True):
+for axis, t, zoom in zip(axes, SHOWN, (1, 1, 1, 10), strict=True):
     for vector, colour in zip(pairs[t], (BLUE, RED), strict=True):
         to_scale = {"angles": "xy", "scale_units": "xy", "scale": 1}
-        axis.quiver(0, 0, *vector, color=colour, width=0.014, **to_scale)
-    axis.set(xlim=(-3.3, 1.2), ylim=(-1.4, 1.6), aspect="equal", xlabel=f"step {t}")
+        axis.quiver(0, 0, *vector * zoom, color=colour, width=0.014, **to_scale)
+    axis.set(xlim=(-3.3, 1.2), ylim=(-1.5, 1.6), aspect="equal")
+    axis.set_xlabel(f"step {t}" + (f", enlarged {zoom} times" if zoom > 1 else ""))
+axes[0].set_ylabel("second entry")
 axes[0].text(-3.2, 1.2, "audio $g_i$", color=BLUE)
-axes[0].text(-1.5, -1.2, "video $g_j$", color=RED)
+axes[0].text(-1.8, -1.2, "video $g_j$", color=RED)
 show(
     figure,
     alt="Four panels with the two gradients at steps 0, 2, 5 and 20. Audio's arrow is "
     "three times as long at first. At step 5 video's is the longer one, at step 20 "
-    "audio's is gone. The directions, 120 degrees apart, never change.",
+    "audio's is hardly there. The directions, 120 degrees apart, never change.",
     steps=SHOWN,
     audio=np.stack(pairs)[SHOWN, 0],
     video=np.stack(pairs)[SHOWN, 1],
@@ -751,19 +753,7 @@ check("start-3", turn)
 
 # %% id="order"
 figure, axes = plt.subplots(figsize=(8, 4.4))
-where = {notebook.number: np.array(notebook.place) for notebook in NOTEBOOKS}
-for notebook in NOTEBOOKS:
-    dash, ink = ("-", BLUE) if notebook.written else ("--", "gray")
-    box = {"boxstyle": "round,pad=0.4", "fc": "white", "ec": ink, "ls": dash}
-    words = f"{notebook.number}\n{notebook.name}"
-    middle = {"ha": "center", "va": "center", "zorder": 3, "fontsize": 10}
-    axes.text(*notebook.place, words, bbox=box, color="black", **middle)
-    for needed in notebook.needs:
-        line = {"arrowstyle": "-|>", "color": ink, "ls": dash}
-        line |= {"shrinkA": 30, "shrinkB": 30}  # points, to end at the boxes
-        axes.annotate("", where[notebook.number], where[needed], arrowprops=line)
-axes.set(xlim=(-0.45, 5.45), ylim=(-1.8, 3.4))
-axes.axis("off")
+draw_order(axes)
 show(
     figure,
     alt="A map of the notebooks. 00 leads to 01 fusion, 02 energy and 03 plane in a row. "

@@ -2,6 +2,7 @@
 
 from course.exercises import (  # noqa: F401  (importing registers them)
     energy,
+    orthogonal,
     plane,
     rebalance,
     start_here,

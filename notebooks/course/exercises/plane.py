@@ -88,14 +88,14 @@ Exercise(
         "trust in a sign that a mirrored basis exchanges": "D",
     },
     hints=(
-        "How far from zero does a cosine lie when the two bases have nothing to do with each other?",
+        "How far from zero do cosines lie when the two bases have nothing to do with each other?",
         "The standard deviation is 1/√512 = 0.044. And do two separate runs share their bases?",
     ),
 )
 
 
 def _cases() -> list[tuple]:
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(6)
     return [
         (rng.normal(size=(2, 3)), rng.normal(size=(2, 3, K)), rng.dirichlet(np.ones(K)))
         for K in (3, 4, 6)
