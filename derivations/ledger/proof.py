@@ -133,7 +133,7 @@ class Proof:
 def _pretty(statement, suffix: str) -> str:
     """Two-dimensional text, with the suffix on the line of the relation sign."""
     form = PrettyPrinter({"use_unicode": True})._print(statement)
-    return prettyForm(*form.right(suffix)).render(wrap_line=True, num_columns=100)
+    return prettyForm(*form.right(suffix)).render(wrap_line=True, num_columns=100, use_unicode=True)
 
 
 def _is_matrix(expression) -> bool:

@@ -122,9 +122,9 @@ show(
 # %% [markdown] id="two-troubles"
 # Both troubles are in the first panel.
 #
-# - **Imbalance** is about *lengths*: audio's arrow is three times as long. Audio has
-#   learned before video has started. At step 5 audio is nearly done, $3 \cdot 0.7^5 =
-#   0.504$ against $0.9^5 = 0.590$, and video's arrow is now the longer one.
+# - **Imbalance** is about *lengths*: audio's arrow is three times as long, and audio
+#   learns three times as fast. At step 5 it is nearly done, $3 \cdot 0.7^5 = 0.504$
+#   against $0.9^5 = 0.590$, and video's arrow is now the longer one.
 # - **Conflict** is about *directions*: the arrows stand at $120°$, their cosine is
 #   $-\tfrac12$. On this toy it stays there for ever.
 #
@@ -135,10 +135,10 @@ show(
 # $$\bar w_{ij} = 8\, w_i w_j - 1 \;\;\text{(Eq. 5, balance)},\qquad
 # c_{ij} = \frac{g_i \cdot g_j}{\|g_i\|\,\|g_j\|} \;\;\text{(Eq. 6, nonConflict)} .$$
 #
-# Both lie between $-1$ and $1$, and more is better. They are the coordinates of the
-# **Balance–nonConflict Plane**. At step 0 the energies are $0.1^2 \cdot (9, 1)$, so
-# $w = (0.9, 0.1)$ and $\bar w = 8 \cdot 0.09 - 1 = -0.28$. The first point is
-# $(-0.28, -0.5)$.
+# Both lie between $-1$ and $1$; in the paper's reading, more is better. They are the
+# coordinates of the **Balance–nonConflict Plane**. At step 0 the energies are
+# $0.1^2 \cdot (9, 1)$, so $w = (0.9, 0.1)$ and $\bar w = 8 \cdot 0.09 - 1 = -0.28$. The
+# first point is $(-0.28, -0.5)$.
 #
 # A formula becomes code in three steps, here and in every notebook: with loops, with
 # arrays, from the library. The three must agree.
@@ -269,8 +269,9 @@ show(
 #
 # Remember a caution. The paper says that accuracy-based measures "cannot reveal whether a
 # modality is truly under-optimized or simply less informative" (Related Work). On this toy
-# the balance coordinate cannot tell either: video moved little *because it is noise*, and
-# $\bar w$ sinks all the same. Notebook 03 shows quantities that can.
+# the balance coordinate cannot tell either: video's gradients stay small *because it is
+# noise*, and $\bar w$ sinks all the same. To tell the two apart one must know what video
+# could learn alone.
 #
 # ### Exercise start-1 · predict · level 1
 #
@@ -349,9 +350,9 @@ assert np.allclose(after_syn, [[8**0.5, 1.6**0.5], [-(2**0.5), 0.4**0.5]])
 assert np.allclose(after_orth, g + np.array([[1 / 21], [4 / 21]]) * g[::-1])
 
 # %% [markdown] id="ask-move-tools"
-# Now the picture. **Move it:** change the two gradients, their energies or the number of
-# blocks where `draw_tools` is called, and run the cell again. Can you find a pair for which
-# Syn raises the cosine?
+# Now the picture. **Move it:** change the two gradients, `move_g`, their energies `move_E`
+# or the number of blocks, and run the cell again. Can you find a pair for which Syn raises
+# the cosine?
 
 
 # %% id="figure-tools"
@@ -382,14 +383,15 @@ def draw_tools(g, E, blocks=2):
     return figure, changed
 
 
-figure, changed = draw_tools(g, E, blocks=2)
+move_g, move_E, move_blocks = [[3.0, 1.0], [-1.0, 1.0]], [4.0, 1.0], 2
+figure, changed = draw_tools(np.array(move_g), np.array(move_E), move_blocks)
 show(
     figure,
     alt="Three panels with a pair of gradients before, dotted, and after, solid. EAR "
     "shortens audio's and lengthens video's and keeps the angle. Syn opens the angle: the "
     "cosine falls from −0.447 to −0.667. Orth turns both until they are almost "
     "orthogonal, video by far more.",
-    before=g,
+    before=move_g,
     **changed,
 )
 
@@ -650,7 +652,7 @@ except AssertionError as told:
 # | Verdict | when |
 # | --- | --- |
 # | **holds** | the statement was proved, or an experiment showed it |
-# | **holds if** | refuted as printed; proved under a condition that the paper does not state |
+# | **holds if** | refuted as stated; proved under a condition that the statement lacks |
 # | **fails** | a counterexample refutes it, or an experiment did not show it |
 # | **open** | nobody has proved or refuted it; a search found no counterexample |
 #
@@ -750,6 +752,9 @@ check("start-3", turn)
 # ## 4 · How to use the course
 #
 # The picture shows which notebook needs which. Solid boxes exist; dashed ones are announced.
+# Open one: [01](01_fusion.ipynb), [02](02_energy.ipynb), [03](03_plane.ipynb),
+# [04](04_rebalance.ipynb), [05](05_synergy.ipynb), [06](06_orthogonal.ipynb),
+# [07](07_synorth.ipynb).
 
 # %% id="order"
 figure, axes = plt.subplots(figsize=(8, 4.4))
@@ -811,7 +816,7 @@ assert modulated.shape == gradients.shape
 # **If something is missing** run this in the folder of the course:
 #
 # ```sh
-# make doctor    # what is installed, what is missing, the command that mends it
+# make doctor    # what is missing, and the command that mends it
 # make verify    # checks every claim on your machine
 # make lab       # opens this notebook
 # ```
@@ -841,6 +846,8 @@ assert modulated.shape == gradients.shape
 #   cosine at $-1$.
 # - *Where one share exceeds 0.854* $\bar w$ is negative and the gates flip: fighting blocks
 #   get more synergy, agreeing ones less. The joint training runs of Table 1 end there.
+# - *On the toys* RGM ends nearer to balance than joint training where conflict is mild and
+#   applied energies are counted; not where conflict is severe, and not in raw energies.
 # - *Descent.* RGM's step descends jointly in the features (proved, for EAR and Syn on), but
 #   not always for the weights of the encoders.
 

@@ -8,7 +8,7 @@
 # as it is, and drag it from the top of the plane to the bottom.
 #
 # **What you will learn.** What the balance coordinate $\bar w$ and the conflict coordinate
-# $c$ measure. Why opposed feature gradients do not hinder the loss. Why $c$ belongs to the
+# $c$ measure. Why opposed feature gradients do not cancel. Why $c$ belongs to the
 # chosen bases of the features more than to the model, what it looks like when it shows
 # nothing, and which coordinates stay when the basis changes.
 #
@@ -100,8 +100,8 @@ def place(length_i, length_j, degrees):
     for v, name, colour, dash in zip(g, who, (BLUE, RED), "-:", strict=True):
         arrow(axes[0], v, "", colour, dash=dash)
         style = {"color": colour, "ha": "center", "va": "center"}
-        axes[0].annotate(f"{name}, {np.hypot(*v):.3g} long", v, (0, 12 if v[1] >= 0 else -12),
-                         textcoords="offset points", **style)  # fmt: skip
+        text, beside = f"{name}, {np.hypot(*v):.3g} long", (0, 12 if v[1] >= 0 else -12)
+        axes[0].annotate(text, v, beside, textcoords="offset points", **style)
     axes[0].set(xlabel="first feature", ylabel="second feature", aspect="equal")
     axes[0].margins(0.3, 0.6)
     draw_plane(axes[1])
@@ -232,8 +232,8 @@ axes[0].set(xlabel="audio's share $w_i$", ylabel=r"balance $\bar w$")
 axes[1].set(xlabel=r"angle $\varphi$, $\tan\varphi = \sqrt{E_i/E_j}$ (degrees)")
 axes[1].set_xticks([0, 22.5, 45, 67.5, 90], ["0", "22.5", "45", "67.5", "90"])
 show(figure, "Left: balance over audio's share, a parabola from −1 up to 1 at one half "
-     "and back, zero at the shares 0.146 and 0.854. Right: over the angle phi, minus the "
-     "cosine of four phi, zero at 22.5 and 67.5 degrees. The toy (9, 1) sits at −0.28.",
+     "and back, zero at the shares 0.146 and 0.854. Right: over the angle phi, minus "
+     "the cosine of four phi, zero at 22.5 and 67.5 degrees. The toy is at −0.28.",
      shares=share, balance=over_share, degrees=np.rad2deg(phi_axis), cosine=over_angle,
      zeros=plane.ZERO_SHARES)  # fmt: skip
 
@@ -302,14 +302,14 @@ for stretch, cosine in settings:
     assert np.allclose(history.before[0, 1], cosine)  # c never moves
     assert (np.diff(history.raw_balance[0, 1][1:]) > 0).all()  # balance always rises
 
-figure, axis = plt.subplots(figsize=(5.4, 4.4))
-draw_plane(axis)
+figure, quadratic_card = plt.subplots(figsize=(5.4, 4.4))
+draw_plane(quadratic_card)
 for (stretch, _), (x, y), look in zip(paths, paths.values(), looks(4), strict=True):
-    axis.plot(x, y, color=look["color"], ls=look["linestyle"], lw=2, marker="")
-    axis.plot(x[0], y[0], look["marker"], color=look["color"], ms=8)
-    axis.annotate("", (x[-1] + 0.04, y[-1]), (x[-1], y[-1]),
+    quadratic_card.plot(x, y, color=look["color"], ls=look["linestyle"], marker="")
+    quadratic_card.plot(x[0], y[0], look["marker"], color=look["color"], ms=8)
+    quadratic_card.annotate("", (x[-1] + 0.04, y[-1]), (x[-1], y[-1]),
                   arrowprops={"arrowstyle": "-|>", "color": look["color"]})  # fmt: skip
-    axis.text(x[0] - 0.05, y[0] + 0.07, rf"$\lambda = ({stretch:g}, 1)$",
+    quadratic_card.text(x[0] - 0.05, y[0] + 0.07, rf"$\lambda = ({stretch:g}, 1)$",
               color=look["color"])  # fmt: skip
 show(figure, "Four runs on the plane, each a horizontal line from a marker to the "
      "right. With lambda 3 to 1 the run starts at balance −0.28 and ends at 0.48.",
@@ -349,11 +349,11 @@ def draw_run(axis, balances, cosines):
     return dots
 
 
-figure, axis = plt.subplots(figsize=(6, 4.4))
-draw_plane(axis)
-figure.colorbar(draw_run(axis, w_path, clouds), label="step $t$")
+figure, cloud_card = plt.subplots(figsize=(6, 4.4))
+draw_plane(cloud_card)
+figure.colorbar(draw_run(cloud_card, w_path, clouds), label="step $t$")
 show(figure, "A run of 200 steps on the plane as a cloud of samples coloured by step. "
-     "Its mean starts at balance −0.22 in the upper left and moves right to 0.38. All "
+     "Its mean starts at balance −0.14 in the upper left and moves right to 0.42. All "
      "points lie in the upper half.", balance=w_path, conflict=clouds)  # fmt: skip
 above = (clouds > 0).mean()
 print(f"loss {loss[0]:.3f} -> {loss[-1]:.3f}, points with c > 0: {above:.0%}")
@@ -374,7 +374,7 @@ print(f"loss {loss[0]:.3f} -> {loss[-1]:.3f}, points with c > 0: {above:.0%}")
 # back in section 6.
 
 # %% [markdown] id="first-order"
-# ## 5 · Opposed gradients hinder nothing
+# ## 5 · Opposed gradients cancel only in one variable
 #
 # > "modality conflict, where opposing gradient directions hinder optimization" (Abstract)
 #
@@ -414,15 +414,21 @@ assert np.isclose(own[-1][0] - own[-1][20], 18.75)  # η = 1/2, the hand calcula
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.3), sharey=True)
 for axis, curves in zip(axes, (own, shared), strict=True):
     for k, (c, look) in enumerate(zip(curves, looks(3), strict=True)):
-        axis.plot(rates, curves[c], label=f"$c = {c}$", markevery=(3 * k, 10), **look)
+        axis.plot(
+            rates,
+            curves[c],
+            label=f"$c = {target @ other[c] / 25:g}$",
+            markevery=(3 * k, 10),
+            **look,
+        )
     axis.set(xlabel=r"rate $\eta$ of the one step", ylim=(-1, 34))
 axes[0].set(ylabel=r"loss after the step", title="features: own variables")
 axes[1].set(title="multi-task: one shared parameter")
 axes[1].legend(loc="upper center", ncols=3)
 show(figure, "Left, two separate variables: the three curves for c = 1, 0, −1 are one "
-     "and the same, falling from 25 to 0. Right, one shared parameter: for c = 1 the loss "
-     "falls to 0 at rate one half and rises to 25; for c = 0 it falls to 12.5; for c = −1 "
-     "it stays at 25.", rates=rates, own=list(own.values()),
+     "and the same, falling from 25 to 0. Right, one shared parameter: for c = 1 the "
+     "loss falls to 0 at rate one half and rises to 25; for c = 0 it falls to 12.5; "
+     "for c = −1 it stays at 25.", rates=rates, own=list(own.values()),
      shared=list(shared.values()))  # fmt: skip
 
 # %% [markdown] id="first-order-discussed"
@@ -438,8 +444,8 @@ prove("plane-first-order")
 
 # %% [markdown] id="first-order-softmax-said"
 # The same on 200 random models in which the two features do meet, in one softmax. Their
-# cosines are anything from $-0.9$ to $0.9$ and beyond. The
-# slope of the loss along the joint step, by finite differences, is $-\|g_i\|^2 - \|g_j\|^2$.
+# cosines run from below $-0.9$ to above $0.9$. The slope of the loss along the joint
+# step, by finite differences, is $-\|g_i\|^2 - \|g_j\|^2$.
 
 # %% id="first-order-softmax"
 worst, seen = 0.0, []
@@ -517,8 +523,9 @@ assert np.allclose(z_new @ block_new, W_hand @ z_hand)
 assert np.allclose(z_new @ block_new, [4, 11])
 
 # %% [markdown] id="gauge-move"
-# Now the whole axis, on a random model with three classes. `turn_to(g, c)` finds an orthogonal $Q$ that brings the cosine to any
-# wished value. **Move it:** set `wished` to any number from −1 to 1 and run the cell again.
+# Now the whole axis, on a random model with three classes. `turn_to(g, c)` finds an
+# orthogonal $Q$ that brings the cosine to any wished value. **Move it:** set `wished` to
+# any number from −1 to 1 and run the cell again.
 #
 # **Before you run the next two cells:** nine models at nine heights, and yours. How will
 # their three logits compare?
@@ -561,14 +568,14 @@ draw_plane(axes[1], words=False)
 axes[1].plot(*points[:9].T, "o", color="#d09a7b", ms=5, ls="-", lw=0.8)
 axes[1].plot(*points[-1], "D", color=RED, ms=9)
 for k, logits in enumerate(all_logits):
-    look = {"marker": "D", "color": RED} if k == 9 else {"marker": "o", "color": "#d09a7b"}
-    axes[2].plot([1, 2, 3], logits, ms=5 + 2.2 * (9 - k), mfc="none", mew=0.7, ls="", **look)
+    mark, colour, size = ("D", RED, 5) if k == 9 else ("o", "#d09a7b", 25 - 2.2 * k)
+    axes[2].plot([1, 2, 3], logits, mark, ms=size, color=colour, mfc="none", mew=0.7)
 axes[2].set(xlabel="class", ylabel="logit", xlim=(0.4, 3.6))
 axes[2].margins(0, 0.15)
 axes[2].set_xticks([1, 2, 3])
-show(figure, "Left: audio's gradient and video's, which points in ten directions at one "
-     "length. Middle: ten points on a vertical line of the plane, from c = −1 to 1, the "
-     f"chosen one at {wished:g}. Right: the logits of the ten models coincide.",
+show(figure, "Left: audio's gradient and video's, which points in ten directions at "
+     "one length. Middle: ten points on a vertical line of the plane, c = −1 to 1, "
+     f"the chosen one at {wished:g}. Right: the logits of the ten models coincide.",
      points=points, logits=all_logits)  # fmt: skip
 
 # %% [markdown] id="gauge-discussed"
@@ -698,8 +705,8 @@ for axis, (d, found) in zip(axes, null.items(), strict=True):
     axis.set(title=rf"$d = {d}$, $1/\sqrt{{d}} = {d**-0.5:.3f}$", xlabel="cosine $c$")
 axes[0].set(ylabel="density over rotations", ylim=(0, 0.9))
 show(figure, "Histograms of the cosine over 1000 random rotations, centred at 0. At "
-     "d = 3 it is flat from −1 to 1, at 16 a bell of half-width 0.25, at 128 a narrow bell "
-     "of half-width 0.09; dashed lines at plus and minus one over root d.",
+     "d = 3 it is flat from −1 to 1, at 16 a bell of half-width 0.25, at 128 a narrow "
+     "bell of half-width 0.09; dashed lines at plus and minus one over root d.",
      **{f"d_{d}": found for d, found in null.items()})  # fmt: skip
 
 # %% [markdown] id="null-discussed"
@@ -815,9 +822,9 @@ axes[1].set_xticks([0.25, 1, 4], ["¼", "1", "4"])
 axes[1].minorticks_off()
 axes[2].set(xlabel="sheared by $s$")
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
-show(figure, "Five quantities under three changes of video's basis. Turned: c runs along "
-     "the diagonal from −1 to 1, the other four are flat. Stretched: balance moves, the "
-     "other four are flat. Sheared: only the cosine of the own residuals is flat.",
+show(figure, "Five quantities under three changes of video's basis. Turned: c runs "
+     "along the diagonal from −1 to 1, the other four are flat. Stretched: balance "
+     "moves, the other four are flat. Sheared: only the own residuals stay flat.",
      **{name: np.array(values) for name, (_, values) in changed.items()})  # fmt: skip
 
 # %% [markdown] id="invariant-discussed"
@@ -931,8 +938,8 @@ for axis, y, name in zip(axes, (hard, soft), ("hard label", "soft label"), stric
     axis.set_xlabel("residual, against the label's class")
 axes[0].set_ylabel("class 1 against class 2")
 show(figure, "Residuals of three-class predictions as points of the plane, the origin "
-     "marked by a cross. Hard label: all points lie in a wedge of 60 degrees that opens "
-     "to the right. Soft label: points lie all around the origin.",
+     "marked by a cross. Hard label: all points lie in a wedge of 60 degrees that "
+     "opens to the right. Soft label: points lie all around the origin.",
      hard=residuals_of(hard), soft=residuals_of(soft))  # fmt: skip
 
 # %% [markdown] id="labels-more"
@@ -941,27 +948,27 @@ show(figure, "Residuals of three-class predictions as points of the plane, the o
 # left column end, for 2, 3, 5 and 10 classes?
 
 # %% id="labels-scatter"
-counts, lowest = (2, 3, 5, 10), {}
-figure, axis = plt.subplots(figsize=(7, 3.6))
+counts, lowest, softness = (2, 3, 5, 10), {}, 0.3
+figure, strip = plt.subplots(figsize=(7, 3.6))
 for place_x, K in enumerate(counts):
     hard_K = np.eye(K)[0]
-    soft_K = (1 - smoothing) * hard_K + smoothing / K
+    soft_K = (1 - softness) * hard_K + softness / K
     columns = (hard_K, -0.18, GREEN, "o"), (soft_K, 0.18, ORANGE, "s")
     for y, shift, colour, mark in columns:
         first, second = (residuals_of(y, K, 2000, seed) for seed in (K, 50 + K))
         cosines_K = plane.nonconflict([first, second])[0, 1]
         lowest[K, mark] = cosines_K.min()
         x = place_x + shift + rng.uniform(-0.13, 0.13, 2000)
-        axis.plot(x, cosines_K, mark, ls="", ms=2, color=colour, alpha=0.3)
+        strip.plot(x, cosines_K, mark, ls="", ms=2, color=colour, alpha=0.3)
 for colour, mark, word in ((GREEN, "o", "hard label"), (ORANGE, "s", "soft label")):
-    axis.plot([], [], mark, ls="", ms=7, color=colour, label=word)
-axis.axhline(0.5, color="#1c1d1f", lw=1.4, ls="--")
-axis.set(xlabel="classes $K$", ylabel="cosine of two residuals", xlim=(-0.5, 4.3))
-axis.set_xticks(range(4), counts)
-axis.legend(loc="lower right")
+    strip.plot([], [], mark, ls="", ms=7, color=colour, label=word)
+strip.axhline(0.5, color="#1c1d1f", lw=1.4, ls="--")
+strip.set(xlabel="classes $K$", ylabel="cosine of two residuals", xlim=(-0.5, 4.3))
+strip.set_xticks(range(4), counts)
+strip.legend(loc="lower right")
 show(figure, "Cosines of pairs of residuals for 2, 3, 5 and 10 classes. Hard labels: 1 "
-     "for two classes, never below one half for more. Soft labels: down to −1 or nearly "
-     "so for all four.",
+     "for two classes, never below one half for more. Soft labels: down to −1 or "
+     "nearly so for all four.",
      lowest=list(lowest.values()))  # fmt: skip
 assert np.isclose(lowest[2, "o"], 1)
 assert all(lowest[K, "o"] >= 0.5 for K in counts)
@@ -1018,7 +1025,8 @@ assert np.isclose(g_joint @ h_own, -73 / 800)
 # %% [markdown] id="conditioning-move"
 # First 3000 random heads and pairs of residuals: none breaks the bound. Then the picture:
 # on the left, two residuals at 60° (dotted) and their images after a head that stretches
-# one direction by $\kappa$; on the right the 3000 under the bound. **Move it:** set `kappa` to 1, to $\sqrt 3 = 1.732$, to 5.
+# one direction by $\kappa$; on the right the 3000 under the bound. **Move
+# it:** set `kappa` to 1, to $\sqrt 3 = 1.732$, to 5.
 
 # %% id="conditioning-random"
 kappas, to_plane = rng.uniform(1, 5, 3000), on_residuals(np.eye(3)).T
@@ -1058,8 +1066,8 @@ axes[1].set(xlabel=r"condition number $\kappa$ of the head block", ylim=(0, 145)
 axes[1].set_ylabel("angle of joint and own (degrees)")
 show(figure, "Left: two residuals 60 degrees apart and their images under a head of "
      f"condition number {kappa:g}, {np.rad2deg(angle_now):.0f} degrees apart. Right: "
-     "angles of 3000 random cases over the condition number, all under a curve that rises "
-     "from 60 degrees and crosses 90 at the root of 3.",
+     "angles of 3000 random cases over the condition number, all under a curve that "
+     "rises from 60 degrees and crosses 90 at the root of 3.",
      kappas=kappas, angles=angles, bound=bound)  # fmt: skip
 
 # %% [markdown] id="conditioning-discussed"

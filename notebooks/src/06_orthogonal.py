@@ -32,9 +32,9 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from course.exercises.orthogonal import worse_than_nothing
 from course.figure import BLUE, GREEN, ORANGE, PINK, RED, SKY, arrow
+
 from rgm_ref import fusion
 from rgm_ref.frame import nearest_frame, polar
 from rgm_ref.oracles import nearest_orthogonal
@@ -102,8 +102,8 @@ show(
 # printed form throws video over to the other side: it began as audio's opponent and ends up
 # with a cosine of $+0.85$.
 #
-# **Move it:** change the numbers of the cell and run it again. At `weight = 0.5` the printed
-# and the linear form are the same picture; so they are for equal lengths. A test
+# **Move it:** change the numbers of the cell and run it again. At `weight = 0.5` the
+# printed and the linear form are the same picture; so they are for equal lengths. A test
 # on balanced modalities cannot see the difference. And try an angle of 179°.
 #
 # ## 2 · The problem, and its solution by hand
@@ -118,7 +118,8 @@ show(
 #
 # Write $s = g_i^\top g_j$, $a = \|g_i\|$, $b = \|g_j\|$. The product
 # $(g_i + \mathcal O_i)^\top(g_j + \mathcal O_j)$ has four terms. Drop the smallest,
-# $\mathcal O_i^\top\mathcal O_j$, and the constraint is a straight one. The solution then is
+# $\mathcal O_i^\top\mathcal O_j$, and the constraint is a straight one. The solution then
+# is
 #
 # $$\boxed{\;\mathcal O_i = -\frac{w_j\, s}{A}\, g_j, \quad
 # \mathcal O_j = -\frac{w_i\, s}{A}\, g_i, \quad A = w_i a^2 + w_j b^2\;}$$
@@ -132,17 +133,20 @@ show(
 #
 # $s = -2$, $a^2 = 4$, $b^2 = 2$, so $c = -2/\sqrt 8 = -0.707$: an angle of 135°.
 #
+# For $\mathcal O_i$ the numerator is $-w_j s = \frac23$, for $\mathcal O_j$ it is
+# $-w_i s = \frac43$.
+#
 # | | corrected | as printed |
 # |:--|:--:|:--:|
 # | below the line | $A = \frac83 + \frac23 = \frac{10}{3}$ | $B = \frac43 + \frac43 = \frac83$ |
-# | $\mathcal O_i$ | $\frac{2/3}{10/3}\, g_j = \frac15 g_j = (-0.2,\, 0.2)$ | $\frac14 g_j = (-0.25,\, 0.25)$ |
-# | $\mathcal O_j$ | $\frac{4/3}{10/3}\, g_i = \frac25 g_i = (0.8,\, 0)$ | $\frac12 g_i = (1,\, 0)$ |
+# | $\mathcal O_i$ | $\frac15 g_j = (-0.2,\, 0.2)$ | $\frac14 g_j = (-0.25,\, 0.25)$ |
+# | $\mathcal O_j$ | $\frac25 g_i = (0.8,\, 0)$ | $\frac12 g_i = (1,\, 0)$ |
 # | $\tilde g_i$ | $(1.8,\, 0.2)$ | $(1.75,\, 0.25)$ |
 # | $\tilde g_j$ | $(-0.2,\, 1)$ | $(0,\, 1)$ |
 # | $\tilde g_i^\top\tilde g_j$ | $-0.36 + 0.2 = -0.16$ | $+0.25$ |
 #
-# The product was $-2$. The corrected form leaves $-0.16$, less than a tenth. The printed one
-# has gone too far: the sign is another one.
+# The product was $-2$. The corrected form leaves $-0.16$, less than a tenth. The printed
+# one has gone too far: the sign is another one.
 
 # %% id="by-hand"
 toy, toy_shares = np.array([[2.0, 0], [-1, 1]]), np.array([2, 1]) / 3
@@ -187,8 +191,8 @@ print("20 pairs: loops, arrays and library agree")
 # %% [markdown] id="orth-1"
 # ### Exercise orth-1 · compute · level 1
 #
-# With a pencil: $g_i = (3, 1)$, $g_j = (-2, 1)$, $E_i : E_j = 3 : 2$. Give $\mathcal O_i$ and
-# $\mathcal O_j$ of Eq. 13, corrected, as the two rows of the array `adjusted`.
+# With a pencil: $g_i = (3, 1)$, $g_j = (-2, 1)$, $E_i : E_j = 3 : 2$. Give $\mathcal O_i$
+# and $\mathcal O_j$ of Eq. 13, corrected, as the two rows of the array `adjusted`.
 
 # %% id="orth-1-hint"
 hint("orth-1")  # numbers 2 and 3 say more
@@ -205,27 +209,27 @@ check("orth-1", adjusted)
 # %% [markdown] id="denominator"
 # ## 3 · Where the denominator comes from
 #
-# The derivation is short, and the paper's "full derivation is given in the *Appendix*" was
-# not at hand; so here is one, checked line by line by the machine. The idea in words: moving
-# $g_i$ by $x\,g_j$ changes the product by $x\,b^2$ and costs $w_i x^2 b^2$. Moving $g_j$ by
-# $y\,g_i$ changes it by $y\,a^2$ and costs $w_j y^2 a^2$. At the best split the last bit of
-# change costs the same on both sides: $w_i x = w_j y$. So $x : y = w_j : w_i$, and
-# $x = -w_j s/A$ is what $s + x b^2 + y a^2 = 0$ then asks for: $x\,b^2$ brings
-# $w_j b^2$ into $A$, **each weight beside its own norm**.
+# The derivation is short, and the paper's "full derivation is given in the *Appendix*"
+# was not at hand; so here is one, checked line by line by the machine. The idea in words:
+# moving $g_i$ by $x\,g_j$ changes the product by $x\,b^2$ and costs $w_i x^2 b^2$. Moving
+# $g_j$ by $y\,g_i$ changes it by $y\,a^2$ and costs $w_j y^2 a^2$. At the best split the
+# last bit of change costs the same on both sides: $w_i x = w_j y$. So
+# $x : y = w_j : w_i$, and $x = -w_j s/A$ is what $s + x b^2 + y a^2 = 0$ then asks for:
+# $x\,b^2$ brings $w_j b^2$ into $A$, **each weight beside its own norm**.
 
 # %% id="denominator-proved"
 prove("orth-denominator")
 
 # %% [markdown] id="oracle"
-# Do not trust algebra alone. SciPy's constrained optimizers know no closed form: they get the
-# objective and the constraint and search from several starts. Problem (12) with the straight
-# constraint must give the linear form, problem (12) itself the exact one (its formula
-# comes in section 7). The printed form must be neither.
+# Do not trust algebra alone. SciPy's constrained optimizers know no closed form: they get
+# the objective and the constraint and search from several starts. Problem (12) with the
+# straight constraint must give the linear form, problem (12) itself the exact one (its
+# formula comes in section 7). The printed form must be neither.
 
 # %% id="oracle-scipy"
 for straight, right in ((True, "linear"), (False, "exact")):
     for _ in range(4):
-        g, w = rng.normal(size=(2, 4)) * [[3], [1]], rng.dirichlet([2, 2])
+        g, w = rng.normal(size=(2, 4)) * [[3], [1]], np.array([0.8, 0.2])
         found = nearest_orthogonal(g, w, rng, starts=2, linearised=straight).point
         assert np.allclose(found, adjust(g, w, right), atol=1e-5)
         assert not np.allclose(found, adjust(g, w, "printed"), atol=1e-2)
@@ -234,13 +238,13 @@ print("SciPy finds the linear and the exact form, and never the printed one")
 # %% [markdown] id="who"
 # ## 4 · Who turns more?
 #
-# > "The contribution weights $w_i$ and $w_j$ guide the responsibility of each modality in the
-# > adjustment: dominant modalities are rotated more, while weaker ones retain stability."
-# > (after Eq. 12)
+# > "The contribution weights $w_i$ and $w_j$ guide the responsibility of each modality in
+# > the adjustment: dominant modalities are rotated more, while weaker ones retain
+# > stability." (after Eq. 12)
 #
 # **Before you run the next cell:** in the toy audio dominates by length and by share. Its
-# adjustment is $(-0.2, 0.2)$, video's is $(0.8, 0)$. Who moved more, for its length? And what do
-# the two relative adjustments add up to?
+# adjustment is $(-0.2, 0.2)$, video's is $(0.8, 0)$. Who moved more, for its length? And
+# what do the two relative adjustments add up to?
 
 # %% id="who-by-hand"
 moved = np.linalg.norm(by_hand, axis=1) / np.linalg.norm(toy, axis=1)
@@ -256,10 +260,10 @@ assert np.isclose(moved.sum(), abs(cosine(toy)))
 # $$\frac{\|\mathcal O_i\|}{\|g_i\|} = \frac{w_j\,|s|\,b}{A\,a} = |c|\,t, \qquad
 # \frac{\|\mathcal O_j\|}{\|g_j\|} = |c|\,(1 - t).$$
 #
-# **Conservation of responsibility:** the relative adjustments add up to $|c|$, whatever the
-# weights are. The weights only say whose part is which. A large weight in (12) makes a
-# change *expensive*, so the dominant modality is **spared**. For the exact form the same holds
-# of the angles by which the two turn: they add up to $\arcsin|c|$, here 45°.
+# **Conservation of responsibility:** the relative adjustments add up to $|c|$, whatever
+# the weights are. The weights only say whose part is which. A large weight in (12) makes
+# a change *expensive*, so the dominant modality is **spared**. For the exact form the
+# same holds of the angles by which the two turn: they add up to $\arcsin|c|$, here 45°.
 #
 # Below, the toy's gradients with all weights from 0 to 1. **Move it.**
 
@@ -295,16 +299,18 @@ show(
 )
 
 # %% [markdown] id="orth-2"
-# The curves cross where the loads are equal, $w_i a^2 = w_j b^2$; here at $w_i = \frac13$. To
-# the right of it audio turns less. With the energy shares of the moment, $w_i \propto a^2$, the
-# loads are as $a^4 : b^4$: the weaker modality does nearly all the turning. (All of this is
-# claim `orth-dominant`, verdict *fails*, and `orth-responsibility`. The swapped
-# indices do not change it: they multiply both parts alike.)
+# The curves cross where the loads are equal, $w_i a^2 = w_j b^2$; here at
+# $w_i = \frac13$. To the right of it audio turns less. With the energy shares of the
+# moment, $w_i \propto a^2$, the loads are as $a^4 : b^4$: the weaker modality does nearly
+# all the turning. (All of this is claim `orth-dominant`, verdict *fails*, and
+# `orth-responsibility`. The swapped indices do not change it: they multiply both parts
+# alike.)
 #
 # ### Exercise orth-2 · derive · level 2
 #
-# Derive the weights with which both gradients change by the **same part of their length**. Write
-# them as the function `fair_weights(g)` of the pair $(2, d)$; they should sum to 1.
+# Derive the weights with which both gradients change by the **same part of their
+# length**. Write them as the function `fair_weights(g)` of the pair $(2, d)$; they should
+# sum to 1.
 
 
 # %% tags=["exercise"] id="orth-2-answer"
@@ -332,8 +338,8 @@ check("orth-2", fair_weights)
 # $$\frac AB = \frac{a^4 + b^4}{2\,a^2 b^2} \;\ge\; 1 .$$
 #
 # **Before you run the next cell:** lengths $10 : 1$, $c = -\frac12$, energy shares
-# $\frac{100}{101}, \frac1{101}$. Half of video's length points against audio, so it has to move
-# by half its length. By how much does the printed form move it?
+# $\frac{100}{101}, \frac1{101}$. Half of video's length points against audio, so it has
+# to move by half its length. By how much does the printed form move it?
 
 # %% id="overshoot-by-hand"
 ten = pair_at(10, 1, -0.5)
@@ -346,10 +352,10 @@ assert np.isclose(np.linalg.norm(adjust(ten, w_ten, "printed")[1]), 25)  # 50.00
 assert cosine(ten + adjust(ten, w_ten, "printed")) > 0.9994
 
 # %% [markdown] id="overshoot-said"
-# By 25 times its own length. Afterwards video's gradient is audio's: cosine 0.9995. By hand:
-# $B = \frac{200}{101}$ and $s = -5$, so
-# $\mathcal O_j = \frac{100 \cdot 5}{200}\, g_i = 2.5\, g_i$, and $g_i$ is 10 long. The conflict
-# is gone because the weaker modality has been overwritten.
+# By 25 times its own length. Afterwards video's gradient is audio's: cosine 0.9995. By
+# hand: $B = \frac{200}{101}$ and $s = -5$, so
+# $\mathcal O_j = \frac{100 \cdot 5}{200}\, g_i = 2.5\, g_i$, and $g_i$ is 10 long. The
+# conflict is gone because the weaker modality has been overwritten.
 #
 # The picture for all ratios; the scale on the left is logarithmic. **Move it:** `c_start`.
 
@@ -397,20 +403,22 @@ needed = (ratios**4 + 1) / (2 * ratios**2)
 assert np.allclose(movement["printed"], needed * movement["linear"])
 
 # %% [markdown] id="orth-3"
-# The dotted line on the right is the conflict before. Imbalance is the regime that RGM is for, and
-# it is where the misprint hurts: beyond a ratio of about two (thin line) it leaves *more*
-# interference than there was. Where shares and lengths disagree it errs the other way and does
-# next to nothing: with the shares exchanged, $A/B = 0.02$ at $10 : 1$. Whether the paper's
-# experiments ran the printed or the right form cannot be seen from its text; that is **open**.
+# The dotted line on the right is the conflict before. Imbalance is the regime that RGM is
+# for, and it is where the misprint hurts: beyond a ratio of about two (thin line) it
+# leaves *more* interference than there was. Where shares and lengths disagree it errs the
+# other way and does next to nothing: with the shares exchanged, $A/B = 0.02$ at $10 : 1$.
+# Whether the paper's experiments ran the printed or the right form cannot be seen from
+# its text; that is **open**.
 #
-# From here on "Eq. 13" means the corrected form; the library calls it `linear` and uses it by
-# default. `printed` is there for comparison.
+# From here on "Eq. 13" means the corrected form; the library calls it `linear` and uses
+# it by default. `printed` is there for comparison.
 #
 # ### Exercise orth-3 · break · level 2
 #
-# Find the place of the thin line: a pair with $-0.5 \le c < 0$ and lengths at most $2 : 1$ that has a
-# **larger** cosine, in absolute value, after the printed form (with energy shares) than before.
-# Call it `broken`. Hint: for a mild conflict what is left is nearly $c\,(1 - A/B)$.
+# Find the place of the thin line: a pair with $-0.5 \le c < 0$ and lengths at most
+# $2 : 1$ that has a **larger** cosine, in absolute value, after the printed form (with
+# energy shares) than before. Call it `broken`. Hint: for a mild conflict what is left is
+# nearly $c\,(1 - A/B)$.
 
 # %% tags=["exercise"] id="orth-3-answer"
 ### BEGIN SOLUTION
@@ -431,9 +439,9 @@ check("orth-3", worse_than_nothing(broken))
 # $$\tilde g_i^\top\tilde g_j = \mathcal O_i^\top\mathcal O_j
 # = s \cdot \frac{w_i w_j s^2}{A^2} = s \cdot c^2\, t(1-t) .$$
 #
-# The sign is that of $s$, and as $t(1-t) \le \frac14$ **at most a quarter** is left. On the toy:
-# $t = \frac15$, $c^2 = \frac12$, so $\frac12 \cdot \frac4{25} = 0.08$, and $0.08 \cdot (-2) = -0.16$. The
-# toy's table said so.
+# The sign is that of $s$, and as $t(1-t) \le \frac14$ **at most a quarter** is left. On
+# the toy: $t = \frac15$, $c^2 = \frac12$, so $\frac12 \cdot \frac4{25} = 0.08$, and
+# $0.08 \cdot (-2) = -0.16$. The toy's table said so.
 #
 # A quarter of the *product* is not a quarter of the *cosine*: both gradients have become
 # shorter. For the cosine the bound is
@@ -453,17 +461,624 @@ for c in (-0.5, -0.9, -1.0):
 # %% [markdown] id="near"
 # > "… enforcing near-orthogonality for high-conflict modality gradients …" (on Table 3)
 #
-# It is the other way round. Mild conflict is resolved well, $-0.5 \to -0.04$. Of $-0.9$ one half is
-# left. And $-1$ **stays** $-1$: two opposed arrows can only be shortened along their common line,
-# here to a half, and never turned. (With the soft gates of Eq. 15 somewhat more remains; see
-# notebook 07.)
+# It is the other way round. Mild conflict is resolved well, $-0.5 \to -0.04$. Of $-0.9$
+# one half is left. And $-1$ **stays** $-1$: two opposed arrows can only be shortened
+# along their common line, here to a half, and never turned. (With the soft gates of Eq.
+# 15 somewhat more remains; see notebook 07.)
 #
-# Left below: the part of the product that is left, for random pairs, against $t$. The curves are
-# $c^2\,t(1-t)$. Right: the cosine after against the cosine before.
+# Left below: the part of the product that is left, for random pairs, against $t$. The
+# curves are $c^2\,t(1-t)$. Right: the cosine after against the cosine before.
+
+# %% id="remains-pairs"
+count = 400  # move it
+c_before = -np.sqrt(rng.uniform(0, 1, count))  # many in strong conflict
+drawn = np.stack([pair_at(*np.exp(rng.normal(size=2)), c) for c in c_before], axis=1)
+w_drawn = rng.dirichlet([1, 1], size=count).T
+load = w_drawn * (drawn**2).sum(axis=-1)
+t_drawn = load[1] / load.sum(axis=0)
+left_over = drawn + adjust(drawn, w_drawn)
+part_left = (left_over[0] * left_over[1]).sum(axis=-1) / (drawn[0] * drawn[1]).sum(axis=-1)
+c_after = nonconflict(left_over)[0, 1]
+
+assert np.allclose(part_left, c_before**2 * t_drawn * (1 - t_drawn))
+assert (part_left <= 1 / 4).all()  # the quarter bound
+assert (np.abs(c_after) <= np.abs(c_before) ** 3 / (4 - 3 * c_before**2) + 1e-12).all()
+print(f"{count} pairs: most of the product left {part_left.max():.3f}, and never above 1/4")
 
 # %% id="remains-figure"
-count = 500  # move it
-before_c = rng.uniform(-1, 0, count) ** np.array([[1], [1 / 3]])[rng.integers(2)] if False else (
-    -np.sqrt(rng.uniform(0, 1, count)))
-lengths = np.exp(rng.normal(size=(2, count)))
-random_pairs = np.stack([pair_at(*lengths[:, n], before_c[n]) for n in range(count)], axis=1)
+x, t = np.linspace(0, 1, 200), np.linspace(0, 1, 100)
+figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.8))
+dots = {"ls": "", "marker": "o", "ms": 3, "color": GREEN, "alpha": 0.6}
+axes[0].plot(t_drawn, part_left, **dots)
+for c, dash in ((0.5, ":"), (0.8, "-."), (1.0, "-")):
+    axes[0].plot(t, c**2 * t * (1 - t), dash, color="black", marker="", label=rf"$|c|={c:g}$")
+axes[0].axhline(1 / 4, color=ORANGE, lw=2, ls="--")
+axes[0].text(0.02, 0.255, "a quarter", color=ORANGE, size=10)
+axes[0].set(xlabel="video's part of the load, $t$", ylim=(0, 0.31))
+axes[0].set_ylabel(r"product left, $\tilde g_i^\top\tilde g_j\,/\,s$")
+axes[0].legend(fontsize=9, ncols=3, loc="upper right", columnspacing=1, handlelength=1.6)
+axes[1].plot(np.abs(c_before), np.abs(c_after), **dots)
+axes[1].plot(x, x**3 / (4 - 3 * x**2), "k-", marker="", label=r"bound $|c|^3/(4-3c^2)$")
+axes[1].plot(x, x, ":", color="grey", marker="", label="nothing done")
+axes[1].plot(1, 1, "D", color=ORANGE, ms=9, clip_on=False, label="−1 stays −1")
+axes[1].set(xlabel="conflict before, $|c|$", ylabel="conflict after, $|c'|$", aspect="equal")
+axes[1].legend(fontsize=9, loc="upper left")
+show(
+    figure,
+    alt="Left: the part of the product that is left, over video's part of the load; all random "
+    "pairs lie below the parabola for full conflict, whose top is one quarter. Right: conflict "
+    "after over conflict before; all pairs lie below the bound, which is flat up to 0.6, then "
+    "rises steeply and meets the diagonal at 1.",
+    t=t_drawn,
+    part_left=part_left,
+    before=c_before,
+    after=c_after,
+)
+
+# %% id="quarter-proved"
+prove("orth-residual-quarter")
+
+# %% [markdown] id="again"
+# Step 3 says where the quarter is reached: $\sin\theta = 0$ **and** equal loads. Remember
+# this pair of conditions. It comes back in section 8 with a surprise.
+#
+# The bound on the cosine has a pleasant reading. It is less than $|c|^3$ for
+# $0 < |c| < 1$: so one may repeat Eq. 13, and the digits of the right angle triple in
+# every round. It is tight at $t = \frac12$. (Proof: claim `orth-residual-cosine`, by
+# Cauchy–Schwarz.)
+
+# %% id="again-rounds"
+for c in (-0.9, -0.99, -1.0):
+    again, seen = pair_at(1, 1, c), [c]
+    for _ in range(4):
+        again = again + adjust(again, half)
+        seen.append(cosine(again))
+    print("  ".join(f"{value:8.5f}" for value in seen))
+    assert (abs(seen[-1]) < 1e-4) == (c > -1)
+
+# %% [markdown] id="exact"
+# At $c = -1$ it is stuck forever. And repeated rounds shorten what they turn: the limit is
+# orthogonal, but it need not be the *nearest* orthogonal pair. For that, solve (12) itself.
+#
+# ## 7 · Exactly orthogonal: a parallelogram becomes a rectangle
+#
+# Put the weights into the vectors, $h_i = \sqrt{w_i}\,g_i$ and $h_j = \sqrt{w_j}\,g_j$.
+# Then (12) asks for the orthogonal pair nearest to $(h_i, h_j)$ in plain Euclidean
+# distance. Now look at the parallelogram of $h_i$ and $h_j$, and at its diagonals
+#
+# $$u = h_i + h_j, \qquad v = h_i - h_j, \qquad \|u\|^2 - \|v\|^2 = 4\,h_i^\top h_j .$$
+#
+# **The sides are at right angles iff the diagonals are equally long.** And by the
+# parallelogram law, distances of the sides are distances of the diagonals, times ½. So
+# the problem turned into one that answers itself: *change two vectors $u$, $v$ as little
+# as possible so that they have one length.* Keep both directions; give both the mean
+# length.
+#
+# **By hand**, the toy with $w = (\frac25, \frac35)$. Here $A = \frac{14}5$, and the
+# second number that counts is
+# $R = \|u\|\,\|v\| = \sqrt{A^2 - 4 w_i w_j s^2} = \frac15\sqrt{196 - 96} = 2$. Written
+# out in $g_i$ and $g_j$, the mean length gives
+#
+# $$\mathcal O_i = \frac{2 w_i w_j s^2}{R(A+R)}\, g_i - \frac{w_j s}{R}\, g_j
+# = \tfrac15\, g_i + \tfrac35\, g_j, \qquad
+# \mathcal O_j = \tfrac15\, g_j + \tfrac25\, g_i .$$
+#
+# It is Eq. 13 with $R$ in place of $A$, and a bit of the own gradient given back. So
+# $\tilde g_i = \frac65(2, 0) + \frac35(-1, 1) = (1.8,\, 0.6)$ and
+# $\tilde g_j = \frac65(-1, 1) + \frac25(2, 0) = (-0.4,\, 1.2)$. Product:
+# $-0.72 + 0.72 = 0$.
+
+# %% id="exact-by-hand"
+w_exact = np.array([0.4, 0.6])
+right_angle = np.array([[1.8, 0.6], [-0.4, 1.2]])
+assert np.allclose(toy + adjust(toy, w_exact, "exact"), right_angle)
+price = w_exact @ ((right_angle - toy) ** 2).sum(axis=1)
+found = nearest_orthogonal(toy, w_exact, np.random.default_rng(0))
+assert np.allclose(found.point, right_angle - toy, atol=1e-5)  # SciPy, any start
+assert np.isclose(found.value, price)
+print(f"the price w_i ‖O_i‖² + w_j ‖O_j‖² is {price:.3f}")
+
+# %% [markdown] id="rectangle"
+# The picture. Left, the parallelogram with its diagonals; middle, the rectangle. Right,
+# another way to see the same: turn a right-angled frame $e \perp f$ by an angle
+# $\varphi$, and project $g_i$ on $e$, $g_j$ on $f$. What the projections cost is a cosine
+# wave around $\frac12 A$ with the amplitude $\frac12 R$. Its lowest point is the exact
+# form, at $\frac12(A - R) = 0.4$; its highest is the other solution of the Lagrange
+# conditions. **Move it.**
+
+# %% id="rectangle-figure"
+sides, w_sides = toy, w_exact  # move it: any two vectors of the plane, and weights
+
+
+def frame_cost(pair, w, phi):
+    """What it costs to project g_i on (cos φ, sin φ) and g_j across."""
+    e, f = np.array([np.cos(phi), np.sin(phi)]), np.array([-np.sin(phi), np.cos(phi)])
+    kept = w[0] * (pair[0] @ e) ** 2 + w[1] * (pair[1] @ f) ** 2
+    return w @ (pair**2).sum(axis=1) - kept
+
+
+def outline(axis, x, y, title):
+    """A parallelogram with sides x and y, and its diagonals."""
+    corners = np.array([0 * x, x, x + y, y, 0 * x])
+    axis.fill(*corners.T, color="grey", alpha=0.15)
+    axis.plot(*np.array([0 * x, x + y]).T, "-", color=PINK, marker="", label="$u$")
+    axis.plot(*np.array([y, x]).T, "--", color=SKY, marker="", label="$v$")
+    axis.plot(*np.array([0 * x, x]).T, "-", color=BLUE, marker="", lw=3)
+    axis.plot(*np.array([0 * x, y]).T, "--", color=RED, marker="", lw=3)
+    axis.set(aspect="equal", title=title)
+
+
+h = np.sqrt(w_sides)[:, None] * sides
+h_new = h + np.sqrt(w_sides)[:, None] * adjust(sides, w_sides, "exact")
+turned_by = np.linspace(-90, 90, 181)
+wave = np.array([frame_cost(sides, w_sides, phi) for phi in np.radians(turned_by)])
+best_turn = np.degrees(np.arctan2(h_new[0, 1], h_new[0, 0]))
+
+figure, axes = plt.subplots(1, 3, figsize=(8.8, 3.0), width_ratios=[1, 1, 1.1])
+outline(axes[0], *h, "before")
+outline(axes[1], *h_new, "after")
+axes[0].legend(loc="upper right", fontsize=9)
+axes[0].sharex(axes[1])
+axes[0].sharey(axes[1])
+axes[0].set(xlabel=r"first feature, times $\sqrt{w}$", ylabel=r"second feature, times $\sqrt{w}$")
+axes[1].set(xlabel=r"first feature, times $\sqrt{w}$")
+axes[1].margins(0.15)
+axes[2].plot(turned_by, wave, "k-", marker="")
+axes[2].plot(best_turn, wave.min(), "o", color=GREEN, ms=9, label="exact form")
+axes[2].set(xlabel=r"angle $\varphi$ of the frame, degrees", ylabel="cost", ylim=(0, None))
+axes[2].legend(fontsize=9, loc="upper left")
+show(
+    figure,
+    alt="Left, a parallelogram with a short and a long diagonal. Middle, the rectangle whose "
+    "diagonals lie along the same lines and are equally long. Right, the cost of a turned "
+    "frame is a cosine wave; the exact form sits at its lowest point.",
+    before=h,
+    after=h_new,
+    angle=turned_by,
+    cost=wave,
+)
+A_R = w_sides @ (sides**2).sum(axis=1), np.linalg.norm(h[0] + h[1]) * np.linalg.norm(h[0] - h[1])
+assert np.isclose(frame_cost(sides, w_sides, np.radians(best_turn)), (A_R[0] - A_R[1]) / 2)
+
+# %% [markdown] id="exact-said"
+# Here is the proof that the rectangle is *the* optimum, in any dimension, and that its
+# sides are eigenvectors of $K = w_i g_i g_i^\top - w_j g_j g_j^\top$. Steps 3 and 4 are
+# the picture; step 8 is "keep both directions, take the mean length".
+
+# %% id="exact-proved"
+prove("orth-exact-global")
+
+# %% id="exact-three"
+for _ in range(50):  # three more ways to the same frame, d = 6
+    g, w = rng.normal(size=(2, 6)), rng.dirichlet([1, 1])
+    exact = g + adjust(g, w, "exact")
+    K = w[0] * np.outer(g[0], g[0]) - w[1] * np.outer(g[1], g[1])
+    top = np.linalg.eigh(K)[1][:, -1]
+    assert np.allclose(exact[0], (g[0] @ top) * top)  # eigenvector
+    along = adjust(g, w, "exact")
+    assert np.isclose(along[0] @ exact[0], 0)  # O_i ⟂ g̃_i: it got shorter, never longer
+    linear_cost, cost = (w @ (adjust(g, w, f) ** 2).sum(axis=1) for f in ("linear", "exact"))
+    assert linear_cost <= cost <= 2 * linear_cost  # claim orth-exact-cost
+print("eigenvectors, Pythagoras and the price agree on 50 pairs")
+
+# %% [markdown] id="orth-4"
+# Where both loads are equal, the exact form is an old friend from quantum chemistry, the
+# symmetric orthogonalisation of Löwdin (1950): no order among the vectors, all give way
+# alike (claim `orth-lowdin`).
+#
+# ### Exercise orth-4 · implement · level 2
+#
+# Write `rectangle(g, w)`: the adjustments $(\mathcal O_i, \mathcal O_j)$ of the exact
+# form for a pair $(2, d)$ and weights $(2,)$, by the diagonals.
+
+
+# %% tags=["exercise"] id="orth-4-answer"
+### BEGIN SOLUTION
+def rectangle(g, w):
+    """Diagonals keep their directions and get their mean length."""
+    root = np.sqrt(w)[:, None]
+    h_i, h_j = root * g
+    u, v = h_i + h_j, h_i - h_j
+    long_u, long_v = np.linalg.norm(u), np.linalg.norm(v)
+    mean = (long_u + long_v) / 2
+    X, Y = mean * u / long_u, mean * v / long_v
+    return np.array([X + Y, X - Y]) / 2 / root - g
+
+
+### END SOLUTION
+
+# %% tags=["check"] id="orth-4-check"
+check("orth-4", rectangle)
+
+# %% [markdown] id="full"
+# ## 8 · Full conflict: one is deleted, or nobody knows which
+#
+# The exact form has no trouble at $-0.9$ or $-0.999$. What about $-1$?
+#
+# **Before you run the next cell:** $g_i = (2, 0)$, $g_j = (-1, 0)$, equal weights. Which
+# pair of orthogonal vectors is nearest? (On a line, who can be orthogonal to whom?)
+
+# %% id="full-by-hand"
+opposed = np.array([[2.0, 0], [-1, 0]])
+for w_first in (0.5, 0.1):
+    w = np.array([w_first, 1 - w_first])
+    for form in ("exact", "linear"):
+        one, other = np.round(opposed + adjust(opposed, w, form), 2) + 0.0
+        print(f"loads {4 * w[0]:.1f} : {w[1]:.1f}  {form:6s} g_i = {one}, g_j = {other}")
+assert np.allclose(opposed + adjust(opposed, half, "exact"), [[2, 0], [0, 0]])
+
+# %% [markdown] id="full-said"
+# The zero vector is orthogonal to everything, and the cheapest way to it is to **delete
+# the modality with the smaller load** and to leave the other untouched. For this sample
+# the weaker modality learns nothing: the opposite of balance. The linear form shortens
+# both and leaves them opposed. Neither is what one would wish for; at full conflict in
+# this feature space there is nothing better, for *nearest* and *orthogonal* leave no
+# third choice.
+#
+# Left below: what each keeps of its length as the angle goes to 180°, for loads $2 : 1$.
+# Right: exactly at 180°, over audio's part of the load. **Move it:** `load_i`.
+
+# %% id="full-figure"
+load_i = 2 / 3  # move it: audio's part of the load
+
+
+def kept(form, c, part):
+    """‖g̃‖/‖g‖ of both, for unit gradients with weights = loads (part, 1 − part)."""
+    g = pair_at(1, 1, c)
+    return np.linalg.norm(g + adjust(g, np.array([part, 1 - part]), form), axis=1)
+
+
+angles = np.linspace(90, 180, 181)
+loads = np.linspace(0.0025, 0.9975, 200)
+figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.5), sharey=True)
+for form, width in (("exact", 2.5), ("linear", 1)):
+    cosines = np.maximum(np.cos(np.radians(angles)), -1)
+    near = np.array([kept(form, c, load_i) for c in cosines]).T
+    full = np.array([kept(form, -1.0, part) for part in loads]).T
+    for who, colour, mark, dash in ((0, BLUE, "o", "-"), (1, RED, "s", "--")):
+        look = {"color": colour, "ls": dash, "marker": mark, "markevery": 30, "lw": width}
+        axes[0].plot(angles, near[who], **look)
+        axes[1].plot(loads, full[who], label=f"{'ij'[who]}, {form}", **look)
+    if form == "exact":
+        assert np.isin(np.round(full, 9), (0, 1)).all()  # all or nothing
+axes[0].set(xlabel="angle between the gradients, degrees", ylim=(-0.05, 1.08))
+axes[0].set_ylabel(r"part of the length kept, $\|\tilde g\|/\|g\|$")
+axes[1].set(xlabel="audio's part of the load, at 180°")
+figure.legend(*axes[1].get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=9)
+show(
+    figure,
+    alt="Left, the exact form (thick) keeps more and more of audio and ever less of video as the "
+    "angle nears 180 degrees, where video vanishes. Right, at 180 degrees, the exact form jumps: "
+    "audio is deleted below one half of the load and kept above, video the other way; the "
+    "linear form (thin) is two straight lines.",
+    angle=angles,
+    load=loads,
+    kept_at_180=full,
+)
+
+# %% [markdown] id="circle"
+# On the right the exact form **jumps** at equal loads. What happens at the jump itself?
+# There $R = 0$: one diagonal of the parallelogram has vanished, and a vector of length 0
+# has no direction to keep. The cost wave of section 7 has amplitude $\frac12 R = 0$:
+# **every** frame costs the same. The minimisers form a circle (a sphere for $d > 2$),
+#
+# $$\Big\|\tilde g_i - \frac{g_i}2\Big\| = \Big\|\frac{g_i}2\Big\|, \qquad
+# \tilde g_j = \pm\sqrt{\frac{w_i}{w_j}}\,(g_i - \tilde g_i),$$
+#
+# the circle of Thales over $g_i$: any of its points sees the two ends of $g_i$ at a right
+# angle. The sign is that of $c$. **Move it:** the point on the circle.
+
+# %% id="circle-figure"
+point = 50  # move it: the place on the circle, degrees
+
+thales = np.array([[2.0, 0], [-2, 0]])  # equal lengths, equal weights, c = −1
+
+
+def on_circle(degrees):
+    """One of the minimisers for the pair `thales`."""
+    turn = np.radians(degrees)
+    first = thales[0] / 2 + np.array([np.cos(turn), np.sin(turn)])
+    return np.array([first, first - thales[0]])  # −(g_i − g̃_i): the sign of c
+
+
+figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.5), width_ratios=[1.25, 1])
+around = np.array([on_circle(d)[0] for d in range(361)]).T
+axes[0].plot(*around, "-", color="grey", marker="", lw=1)
+for d in range(20, 360, 40):
+    for end, mark, colour in zip(on_circle(d), "os", (BLUE, RED), strict=True):
+        axes[0].plot(*end, mark, color=colour, alpha=0.45)
+panel(axes[0], thales, on_circle(point), "")
+axes[0].set(xlabel="first feature", ylabel="second feature", ylim=(-1.5, 1.5))
+for degrees_apart, dash in ((150, ":"), (170, "-."), (178, "--"), (180, "-")):
+    near_pair = pair_at(2, 2, max(math.cos(math.radians(degrees_apart)), -1))
+    flat = [frame_cost(near_pair, half, phi) for phi in np.radians(turned_by)]
+    axes[1].plot(turned_by, flat, dash, color="black", marker="", label=f"{degrees_apart}°")
+axes[1].set(xlabel=r"angle $\varphi$ of the frame, degrees", ylabel="cost", ylim=(0, 4.9))
+axes[1].legend(fontsize=9, ncols=4, columnspacing=1, handlelength=1.6, loc="upper center")
+show(
+    figure,
+    alt="Left, two opposed gradients and the circle over the first: audio's new gradient may end "
+    "anywhere on it, video's ends opposite on a second circle. Right, the cost wave becomes "
+    "flatter as the angle goes to 180 degrees, where it is a horizontal line.",
+    circle=around,
+    last_cost=flat,
+)
+assert np.allclose(flat, 2)  # R = 0: all frames cost A/2
+
+# %% id="circle-proved"
+prove("orth-degenerate")
+
+# %% [markdown] id="sum-fusion"
+# Is this a rare accident? With **sum fusion**, $f = z_i + z_j$, it is not: every modality
+# gets the same gradient, $g_i = g_j$, so energies and weights are equal too. Parallel and
+# equal loads: **the degenerate set is where sum fusion always is.** (With $c = +1$; but
+# Eq. 15 always adds a part of $\mathcal O$, so its value is needed there.) Since no
+# choice on the circle is continuous, the library falls back on the linear form there and
+# says so. The next cell checks that, and that each point of the circle costs what SciPy
+# finds.
+
+# %% id="sum-fusion-checked"
+for d in range(0, 360, 15):
+    x, y = on_circle(d)
+    assert np.isclose(x @ y, 0)
+    assert np.isclose(((on_circle(d) - thales) ** 2).sum() / 2, 2)
+assert np.isclose(nearest_orthogonal(thales, half, np.random.default_rng(0)).value, 2)
+
+same = np.array(fusion.add_vjp(2, rng.normal(size=5)))  # sum fusion: J_k = I
+assert np.allclose(adjust(same, half, "exact"), adjust(same, half, "linear"))
+assert np.allclose(same + adjust(same, half, "exact"), same / 2)
+tilt = np.array([1e-9, -1e-9])  # a billionth of weight decides who is deleted
+one = opposed[[0, 0]] + adjust(opposed[[0, 0]], half + tilt, "exact")
+other = opposed[[0, 0]] + adjust(opposed[[0, 0]], half - tilt, "exact")
+assert np.allclose(one, [[2, 0], [0, 0]], atol=1e-6)
+assert np.allclose(other, [[0, 0], [2, 0]], atol=1e-6)
+print("equal cost all around the circle; beside it a billionth decides")
+
+# %% [markdown] id="pcgrad"
+# ## 9 · PCGrad: the same work, done twice
+#
+# > "… PCGrad explicitly enforces alignment to increase gradient similarity." (on Fig. 3)
+#
+# PCGrad (Yu et al. 2020) projects each conflicting gradient off the *other one as it
+# was*: $\hat g_i = g_i - \frac{s}{b^2}\,g_j$ and $\hat g_j = g_j - \frac{s}{a^2}\,g_i$
+# where $s < 0$, and does nothing otherwise. On the toy, by hand:
+# $\hat g_i = (2, 0) + (-1, 1) = (1, 1)$ and
+# $\hat g_j = (-1, 1) + \frac12(2, 0) = (0, 1)$.
+#
+# **Before you run the next cell:** the toy had $c = -0.707$. What is the cosine of
+# $(1, 1)$ and $(0, 1)$?
+
+# %% id="pcgrad-by-hand"
+both_sides = pcgrad(toy, toy_shares)
+assert np.allclose(both_sides, [[1, 1], [0, 1]])
+print(f"cosine {cosine(toy):.4f} before, {cosine(both_sides):.4f} after")
+for _ in range(100):
+    g = rng.normal(size=(2, 4))
+    expected = abs(cosine(g))  # c ≥ 0 stays, c < 0 becomes −c
+    assert np.isclose(cosine(pcgrad(g, half)), expected)
+    if cosine(g) < 0:
+        assert np.isclose(pcgrad(g, half)[0] @ g[1], 0)
+
+# %% [markdown] id="pcgrad-said"
+# **PCGrad maps $c$ to $-c$.** In one line: the new product is
+# $s - s - s + s c^2 = -s(1 - c^2)$, and the lengths are $a\sqrt{1-c^2}$ and
+# $b\sqrt{1-c^2}$. Each side does the whole work, as if its partner would not move;
+# together they do it twice. Eq. 13 is PCGrad with the work **shared**, $t : 1 - t$. If
+# one weight goes to zero, one side does all of it: Orth becomes a one-sided PCGrad.
+
+# %% id="pcgrad-figure"
+c_map = 130  # move it: the angle of the pair on the left, degrees
+
+quarrel = pair_at(2, 1.4, math.cos(math.radians(c_map)))
+c_all = np.linspace(-0.999, 1, 300)
+unit_pairs = np.stack([pair_at(1, 1, c) for c in c_all], axis=1)
+halves = np.full((2, 300), 0.5)
+maps = {
+    "PCGrad": nonconflict(pcgrad(unit_pairs, halves))[0, 1],
+    "linear": nonconflict(unit_pairs + adjust(unit_pairs, halves))[0, 1],
+    "exact": nonconflict(unit_pairs + adjust(unit_pairs, halves, "exact"))[0, 1],
+}
+figure, axes = plt.subplots(1, 3, figsize=(8.8, 3.2), width_ratios=[1.2, 1.2, 1])
+panel(axes[0], quarrel, pcgrad(quarrel, half), "PCGrad", (r"$\hat g_i$", r"$\hat g_j$"))
+panel(axes[1], quarrel, quarrel + adjust(quarrel, half, "exact"), "Orth, exact")
+axes[1].sharex(axes[0])
+axes[1].sharey(axes[0])
+looks_map = zip(
+    maps.items(), ("-", "--", ":"), (PINK, GREEN, "black"), ("^", "o", "s"), strict=True
+)
+for (label, values), dash, colour, mark in looks_map:
+    axes[2].plot(c_all, values, dash, color=colour, marker=mark, markevery=40, label=label)
+axes[2].set(xlabel="cosine before, $c$", ylabel="cosine after", ylim=(-1.05, 1.05))
+axes[2].legend(fontsize=9, loc="lower right")
+show(
+    figure,
+    alt="Left, PCGrad turns each gradient across the other one's old direction, so that the new "
+    "ones agree. Middle, Orth makes one right angle between the new ones. Right, cosine after "
+    "against cosine before: PCGrad is the absolute value, the linear form is flat in the middle "
+    "with minus one and one at the ends, the exact form is zero.",
+    before=c_all,
+    **maps,
+)
+
+g_lim, w_lim = toy, np.array([1e-9, 1.0])  # audio has hardly any weight: it does all
+for form in ("linear", "exact"):
+    assert np.allclose(g_lim + adjust(g_lim, w_lim, form), [both_sides[0], toy[1]], atol=1e-6)
+
+# %% [markdown] id="orth-5"
+# Note that the linear and the exact form also act on pairs that **agree**: they know the
+# square of $c$, not its sign. That only conflict be treated is the business of the gate
+# in Eq. 15 (notebook 07).
+#
+# ### Exercise orth-5 · critique · level 2
+#
+# A colleague applies PCGrad to a pair with $c = -0.77$, measures $+0.77$ and writes:
+# "PCGrad has aligned the two modalities." What is the best reply? Set `reply` to one
+# letter.
+#
+# - **A** Right: PCGrad minimises the angle between the gradients.
+# - **B** Each new gradient is only orthogonal to its partner's *old* one. Both have
+#   removed the same conflict, so it was removed twice. A pair at $c = 0.1$ is left alone.
+# - **C** There must be an error: after projection the cosine is 0.
+# - **D** With other weights the result would have been 0.
+
+# %% tags=["exercise"] id="orth-5-answer"
+### BEGIN SOLUTION
+reply = "B"
+### END SOLUTION
+
+# %% tags=["check"] id="orth-5-check"
+check("orth-5", reply)
+
+# %% [markdown] id="many"
+# ## 10 · Three modalities
+#
+# The paper states Orth for a pair. For $M > 2$ the plain idea is to apply it to every
+# pair and to average over the partners. Take three gradients of length 1 that point to
+# the corners of a triangle: each pair is at 120°, $c = -\frac12$, all weights are equal.
+#
+# **Before you run the next cell:** with its partner $g_2$ the linear form gives $g_1$ the
+# adjustment $\frac14 g_2$, with $g_3$ it gives $\frac14 g_3$. What is the average of the
+# two?
+
+
+# %% id="many-pairwise"
+def averaged(g, form):
+    """g_i plus the mean over its partners of O_i, equal weights."""
+    out = g.copy()
+    for i in range(len(g)):
+        for j in range(len(g)):
+            if j != i:
+                out[i] += adjust(g[[i, j]], half, form)[0] / (len(g) - 1)
+    return out
+
+
+corners = np.array([[1, 0, 0], [-0.5, math.sqrt(0.75), 0], [-0.5, -math.sqrt(0.75), 0]])
+assert np.allclose(averaged(corners, "linear"), 7 / 8 * corners)
+assert np.allclose(averaged(corners, "exact"), (1 + math.sqrt(3 / 4)) / 2 * corners)
+print("cosines after:", np.round(nonconflict(averaged(corners, "exact"))[np.triu_indices(3, 1)], 4))
+
+# %% [markdown] id="many-said"
+# $\frac12\left(\frac14 g_2 + \frac14 g_3\right) = \frac18(g_2 + g_3) = -\frac18\,g_1$.
+# The two partners push $g_1$ apart in opposite directions, and what is left of the pushes
+# points backwards. **Nothing turns; all cosines stay $-\frac12$**, with the exact form
+# too. There is no room: in a plane only two directions can be orthogonal.
+#
+# So solve the problem for all at once: minimise $\sum_i w_i\|\tilde g_i - g_i\|^2$ with
+# *every* pair at right angles. For a given frame $e_1, \dots, e_M$ the best lengths are
+# projections, $\tilde g_i = (g_i^\top e_i)\,e_i$; so find the frame with the largest
+# $\sum_i w_i (g_i^\top e_i)^2$. The ascent
+#
+# $$E \;\leftarrow\; \operatorname{polar}\big[\,w_i\,(g_i^\top e_i)\; g_i\,\big]_i$$
+#
+# never loses (claim `orth-many`), and where it rests it is at the global optimum,
+# provided no $g_i^\top e_i$ is zero (`orth-many-global`). Here
+# $\operatorname{polar}[V] = U Z$ for the singular value decomposition $V = U \Sigma Z$:
+# the orthonormal frame nearest to the rows of $V$. `rgm_ref.frame.nearest_frame` does
+# this.
+
+# %% id="many-figure"
+shrunk, umbrella = averaged(corners, "exact"), nearest_frame(corners, np.full(3, 1 / 3))
+umbrella *= np.where(umbrella[0, 2] < 0, [1, 1, -1], 1)  # up or down costs the same
+states = {"before": corners, "pairwise average": shrunk, "nearest frame": umbrella}
+
+figure = plt.figure(figsize=(8.6, 5.4))
+for place, (label, vectors) in enumerate(states.items(), 1):
+    space = figure.add_subplot(2, 3, place, projection="3d")
+    for vector, colour, dash in zip(vectors, (BLUE, RED, GREEN), ("-", "--", "-."), strict=True):
+        space.plot(*np.stack([[0, 0, 0], vector], axis=1), dash, color=colour, marker="", lw=3)
+        space.plot(*[[entry] for entry in vector], "o", color=colour)
+    space.plot(*corners[[0, 1, 2, 0]].T, "-", color="grey", marker="", lw=1)
+    space.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(0, 1), title=label)
+    space.set_box_aspect((2, 2, 1))
+    space.view_init(elev=22, azim=-65)
+    space.tick_params(labelbottom=False, labelleft=False)
+    heat = figure.add_subplot(2, 3, place + 3)
+    table = nonconflict(vectors)
+    heat.imshow(table, cmap="PuOr", vmin=-1, vmax=1)
+    for (row, column), value in np.ndenumerate(table):
+        shade = "white" if abs(value) > 0.7 else "black"
+        written = f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        heat.text(column, row, written, ha="center", va="center", color=shade)
+    heat.set_xticks(range(3), ["$g_1$", "$g_2$", "$g_3$"])
+    heat.set_yticks(range(3), ["$g_1$", "$g_2$", "$g_3$"])
+    heat.grid(False)
+show(
+    figure,
+    alt="Three gradients in a plane at 120 degrees, their pairwise average, and the nearest "
+    "orthogonal frame. The average is the same star, a little shorter, and its matrix of "
+    "cosines still shows minus one half. The frame has lifted all three out of the plane, like "
+    "an umbrella blown over, and its matrix is the identity.",
+    before=corners,
+    average=shrunk,
+    frame=umbrella,
+)
+assert np.allclose(umbrella @ umbrella.T, 2 / 3 * np.eye(3))  # each keeps ⅔ of its energy
+
+# %% id="many-proved"
+prove("orth-pairwise-simplex")
+
+# %% [markdown] id="many-oracle"
+# The umbrella opens: the frame leaves the plane. That needs room, $d \ge M$; features
+# have hundreds of entries, so there is. And it costs something: each gradient gets a
+# component that its loss did not ask for. SciPy knows nothing of frames or polar factors;
+# give it the objective and the three constraints, and gradients without any symmetry.
+
+# %% id="many-scipy"
+for _ in range(3):
+    g, w = rng.normal(size=(3, 4)), rng.dirichlet([3, 3, 3])
+    found = nearest_orthogonal(g, w, rng, starts=3, methods=("SLSQP",))
+    assert np.allclose(g + found.point, nearest_frame(g, w), atol=1e-4)
+g, w = rng.normal(size=(2, 5)), rng.dirichlet([2, 2])
+assert np.allclose(nearest_frame(g, w), g + adjust(g, w, "exact"), atol=1e-6)
+print("SciPy and the polar ascent agree; for a pair it is the exact form")
+
+# %% [markdown] id="orth-6"
+# ### Exercise orth-6 · implement · level 3
+#
+# Write one step of the ascent, `ascend(g, w, frame)`, for gradients $(M, d)$, weights
+# $(M,)$ and an orthonormal frame $(M, d)$; it returns the next frame. `polar` is
+# imported. Then watch the kept energy $\sum_i w_i (g_i^\top e_i)^2$ rise from a random
+# frame.
+
+
+# %% tags=["exercise"] id="orth-6-answer"
+### BEGIN SOLUTION
+def ascend(g, w, frame):
+    """polar[w_i (g_i·e_i) g_i]: linearise the kept energy at the frame, then Procrustes."""
+    along = (g * frame).sum(axis=1, keepdims=True)
+    return polar(w[:, None] * along * g)
+
+
+### END SOLUTION
+
+# %% tags=["check"] id="orth-6-check"
+check("orth-6", ascend)
+
+# %% [markdown] id="remember"
+# ## What to remember, in five lines
+#
+# 1. Eq. 13 needs each weight beside its **own** norm, $A = w_i\|g_i\|^2 + w_j\|g_j\|^2$.
+#    As printed it overshoots by $A/B$: fifty times at lengths $10 : 1$ with energy
+#    shares.
+# 2. The relative adjustments add up to $|c|$; the modality with the smaller load
+#    $w\|g\|^2$ does more. Dominant modalities are spared.
+# 3. The linear form leaves at most a quarter of the product and a cosine of at most
+#    $|c|^3/(4 - 3c^2)$: little of a mild conflict, all of $c = -1$.
+# 4. The exact form turns a parallelogram into a rectangle: diagonals keep their
+#    directions and get their mean length. At full conflict it deletes the lighter
+#    modality; at equal loads it has a circle of solutions, and sum fusion is always
+#    there.
+# 5. PCGrad maps $c$ to $-c$. Averaged over pairs, Orth cannot resolve a balanced triangle;
+#    the polar ascent can, in $d \ge M$.
+#
+# Two things this notebook does not say. It does not say that orthogonal is *good*: with
+# concatenation $c$ depends on the basis of the features (notebook 03), and what training
+# makes of it is measured in notebook 12. And it leaves the gate aside: notebook 07 puts
+# Orth into Eq. 15.
+#
+# **Further reading.** The paper *Reconcile Gradient Modulation* (AAAI 2026), Eqs. 12–13.
+# Yu et al. 2020, *Gradient surgery for multi-task learning* (PCGrad). Löwdin 1950, *On
+# the non-orthogonality problem connected with the use of atomic wave functions in the
+# theory of molecules and crystals*. Schönemann 1966, *A generalized solution of the
+# orthogonal Procrustes problem*, for the polar factor. All claims on this idea, with
+# their proofs, are in `derivations/orthogonal/`.

@@ -2,6 +2,7 @@
 
 from course.exercises import (  # noqa: F401  (importing registers them)
     energy,
+    fusion,
     orthogonal,
     plane,
     rebalance,

@@ -1,4 +1,4 @@
-"""Exercises of 02_energy: two steps by hand, the limit, drift under noise, a plateau."""
+"""Exercises of 02_energy: two steps by hand, the limit, drift, a rescaled feature, a plateau."""
 
 import numpy as np
 
@@ -78,6 +78,23 @@ def noisy(rate, smoothness, variance):
 
 Exercise(
     id="cge-4",
+    right=0.2,
+    wrong={
+        "1/ε for 1/ε²: energies are squares": 0.04,
+        "the encoder the other way round: a small ε makes the feature's gradient large": 5.0,
+        "the factor itself for ε": 25.0,
+        "η = 1/(2L) for η = 1/L: there the weight uses two thirds of the bound": (
+            np.sqrt(2 / 3) / 5
+        ),
+    },
+    hints=(
+        "How much of the bound does the weight's energy use at η = 1/L?",
+        "All of it. And the feature's energy is 1/ε² times the weight's.",
+    ),
+)
+
+Exercise(
+    id="cge-5",
     right=np.array([True, False, True, True]),
     wrong={
         "the idea that a flat curve means that the loss is low: run 3 is flat because of its"

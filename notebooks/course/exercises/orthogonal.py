@@ -43,9 +43,7 @@ Exercise(
         "equal absolute adjustments instead of relative ones": lambda g: (
             np.sqrt(_fair(g)) / np.sqrt(_fair(g)).sum()
         ),
-        "lengths for inverse lengths": lambda g: (
-            np.sqrt(_fair(g))[::-1] / np.sqrt(_fair(g)).sum()
-        ),
+        "lengths for inverse lengths": lambda g: np.sqrt(_fair(g))[::-1] / np.sqrt(_fair(g)).sum(),
         "equal weights: these are not fair to unequal lengths": lambda g: np.full(2, 0.5),
         "not divided by their sum": lambda g: 1 / (np.asarray(g) ** 2).sum(axis=1),
     },

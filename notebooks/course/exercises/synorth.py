@@ -8,11 +8,14 @@ from derivations.synorth.formulas import GATE
 AGREEMENT = np.array([1.0, 0.0, -1.0])
 BALANCE = 8 * 0.9 * 0.1 - 1
 
+# Where w̄ < 0 the size of the slope turns the gate round: one answer, and the likelier mistake.
+SLIPS = {mistake: twin for mistake, twin in GATE.twins.items() if "turned round" not in mistake}
+
 Exercise(
     id="step-1",
     right=GATE.right(AGREEMENT, BALANCE),
     wrong={
-        **{mistake: twin(AGREEMENT, BALANCE) for mistake, twin in GATE.twins.items()},
+        **{mistake: twin(AGREEMENT, BALANCE) for mistake, twin in SLIPS.items()},
         "the clamped slope, which does not flip": GATE.right(AGREEMENT, BALANCE, slope="clamped"),
         "w̄ = 8 w_i w_j, the −1 forgotten": GATE.right(AGREEMENT, BALANCE + 1),
     },
