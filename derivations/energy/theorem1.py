@@ -18,8 +18,10 @@ theorem1 = Claim(
     quote="under standard assumptions … it aligns with the convergence of training",
     condition=r"\mathcal L \text{ is } L\text{-smooth, } g \text{ its full gradient for all that"
     r" moves, the step } -\eta g, \; \eta \le 1/L",
-    remark="It bounds the sum over all blocks that move, hence each modality's energy. Read with ≲"
-    " as 'up to some constant' the theorem would say little; the constant 2 is exact at η = 1/L.",
+    remark="It bounds the sum over all blocks that move, hence each modality's energy. Read with ≲ "
+    "as 'up to some constant' the theorem would say little; the constant 2 is exact at η = 1/L. "
+    "The condition may well be the 'standard assumptions', which are in an appendix that we do not "
+    "have.",
 )
 
 
@@ -80,7 +82,9 @@ step_size = Claim(
     corrected=r"E^{(T)} \le \frac{\eta\,\Delta\mathcal L}{1 - L\eta/2} \text{ for } \eta < 2/L,"
     r" \text{ which is } 2\eta\,\Delta\mathcal L \text{ at } \eta = 1/L",
     depends=("energy-two-sided",),
-    remark="The learning rate must respect the curvature, which nobody measures in a deep network.",
+    remark="If η ≤ 1/L is among the appendix's assumptions, nothing fails: then this is "
+    "energy-theorem1. The learning rate must respect the curvature, which nobody measures in a "
+    "deep network.",
 )
 
 

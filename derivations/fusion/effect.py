@@ -55,8 +55,15 @@ def _(proof: Proof) -> None:
     corrected, printed = w * a_i**2 + (1 - w) * a_j**2, w * a_j**2 + (1 - w) * a_i**2
     proof.equal("Orth takes half of g away, by (13) corrected", here(taken / corrected), half, done)
     proof.equal("and by (13) as printed", here(taken / printed), half, done)
+    gate = sp.Symbol("gamma", positive=True)
+    step = 1 * (gate * 1 + (1 - gate) * 1) + (1 - gate) * -half
+    proof.equal(
+        "Put into the step (15), with r̃ = 1, P = g and O = −g/2, all gates γ alike: the factor of "
+        "g",
+        step, 1 - (1 - gate) / 2, sp.expand,
+    )  # fmt: skip
     proof.true(
-        "With the slope q = 4 (14), the step (15) multiplies g by 0.991, to four places",
+        "With γ = σ(4), since q c = 4 (14), that is 0.991, to four places",
         sp.Lt(abs(CONSTANT - sp.Rational(991, 1000)), sp.Rational(1, 20_000), evaluate=False),
     )
 

@@ -15,7 +15,8 @@ types = Claim(
     title="The cosine, Orth and the gates are defined for features of any widths",
     statement=r"c_{ij}, \; g_i + \mathcal O_i \text{ with } \mathcal O_i \parallel g_j, \; "
     r"c_{ij}^{(k)} \quad \text{for } g_i \in \mathbb R^{d_i}, \; g_j \in \mathbb R^{d_j}",
-    quote="encoded by a modality-specific encoder into features z_k = E_k(x_k) ∈ R^{d_k}",
+    quote="each encoded by a modality-specific encoder E_k(·) into features z_k = E_k(x_k) ∈ "
+    "R^{d_k}",
     condition=r"d_i = d_j",
     remark="The paper lets every modality have its own width. Syn alone would not mind: Eq. 11 "
     "needs block lengths only, and as many blocks in both. Padding with zeros is no way "

@@ -13,7 +13,6 @@ from sympy.printing.pretty.stringpict import prettyForm
 
 from derivations.ledger.boxes import prove_positive
 
-
 FALSE = r" \qquad \text{(false)}"
 PLAIN = {FALSE: "    (false)", r" \ge 0": " ≥ 0"}  # how a suffix reads in a terminal
 

@@ -29,7 +29,8 @@ near = Claim(
     r"the norms and weights}",
     depends=("orth-denominator", "orth-residual-cosine"),
     remark="Mild conflict is resolved well, total conflict not at all: −0.5 → −0.038, −0.8 → "
-    "−0.25, −0.9 → −0.46, −0.99 → −0.92. The exact form (orth-exact) has no such limit.",
+    "−0.25, −0.9 → −0.46, −0.99 → −0.92. The exact form (orth-exact) resolves every one, but at c "
+    "= −1 by deleting a gradient (orth-deletes).",
 )
 
 

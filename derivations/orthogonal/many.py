@@ -15,10 +15,10 @@ many = Claim(
     place="ours, on Eq. 12",
     title="For any number of modalities the polar ascent never loses; fixed lengths have a closed "
     "form",
-    statement=r"\min_{\tilde g_i \perp \tilde g_j} \sum_i w_i\|\tilde g_i - g_i\|^2 = \sum_i w_i"
-    r"\|g_i\|^2 - \max_E \sum_i w_i (g_i \cdot e_i)^2; \; E \leftarrow \text{polar}[w_i (g_i \cdot "
-    r"e_i)\, g_i]_i \text{ never lowers the maximand}; \quad \tilde g_i = \|g_i\| e_i \text{ is "
-    r"nearest for } E = \text{polar}[w_i \|g_i\|\, g_i]_i",
+    statement=r"M \le d: \; \min_{\tilde g_i \perp \tilde g_j} \sum_i w_i\|\tilde g_i - g_i\|^2 = "
+    r"\sum_i w_i\|g_i\|^2 - \max_E \sum_i w_i (g_i \cdot e_i)^2; \; E \leftarrow \text{polar}[w_i "
+    r"(g_i \cdot e_i)\, g_i]_i \text{ never lowers the maximand}; \quad \tilde g_i = \|g_i\| e_i "
+    r"\text{ is nearest for } E = \text{polar}[w_i \|g_i\|\, g_i]_i",
     depends=("orth-exact-global",),
     remark="polar[V] = U Z for V = U Σ Z with singular values Σ: of all orthonormal frames the one "
     "with the largest Σ v_i·e_i (Procrustes). The paper states Orth for pairs only.",

@@ -22,15 +22,18 @@ from rgm_ref.oracles import nearest_orthogonal
 optimum = Claim(
     id="orth-exact-global",
     place="ours, on Eq. 12",
-    title="The exact form is the only global optimum of problem (12), in every dimension",
-    statement=r"\sqrt{w_i}\,\tilde g_i = \frac{\|u\|+\|v\|}{4}\left(\frac{u}{\|u\|} + "
-    r"\frac{v}{\|v\|}\right), \; \sqrt{w_j}\,\tilde g_j = \frac{\|u\|+\|v\|}{4}\left(\frac{u}"
-    r"{\|u\|} - \frac{v}{\|v\|}\right), \; u, v = \sqrt{w_i}\,g_i \pm \sqrt{w_j}\,g_j; \quad "
-    r"\text{these are eigenvectors of}\; K = w_i g_i g_i^\top - w_j g_j g_j^\top",
+    title="Unless the pair is degenerate, the exact form is the only global optimum of problem "
+    "(12), in every dimension",
+    statement=r"R > 0 \;\Rightarrow\; \sqrt{w_i}\,\tilde g_i = "
+    r"\frac{\|u\|+\|v\|}{4}\left(\frac{u}{\|u\|} + \frac{v}{\|v\|}\right), \; \sqrt{w_j}\,\tilde "
+    r"g_j = \frac{\|u\|+\|v\|}{4}\left(\frac{u}{\|u\|} - \frac{v}{\|v\|}\right), \; u, v = "
+    r"\sqrt{w_i}\,g_i \pm \sqrt{w_j}\,g_j; \quad \text{these are eigenvectors of}\; K = w_i g_i "
+    r"g_i^\top - w_j g_j g_j^\top",
     depends=("orth-exact", "orth-exact-cost"),
     remark="Two vectors are orthogonal iff the diagonals of their parallelogram are equally long. "
     "So problem (12) asks for two equally long vectors nearest to u and v: keep both directions, "
-    "take the mean length. Unique unless a diagonal is 0 (orth-degenerate).",
+    "take the mean length. If a diagonal is 0, which is R = 0, there are many optima "
+    "(orth-degenerate).",
 )
 
 

@@ -73,7 +73,7 @@ pcgrad = Claim(
     id="orth-pcgrad",
     place="ours, on Fig. 3",
     title="PCGrad on a conflicting pair turns the cosine c into −c",
-    statement=r"c < 0 : \; \hat g_i = g_i - \frac{s}{\|g_j\|^2}\, g_j, \; \hat g_j = g_j - "
+    statement=r"-1 < c < 0 : \; \hat g_i = g_i - \frac{s}{\|g_j\|^2}\, g_j, \; \hat g_j = g_j - "
     r"\frac{s}{\|g_i\|^2}\, g_i \;\Rightarrow\; \cos(\hat g_i, \hat g_j) = -c, \; \|\hat g_i\| = "
     r"\|g_i\| \sqrt{1-c^2}",
     depends=("orth-one-sided-limit",),
@@ -131,8 +131,10 @@ aligns = Claim(
     corrected=r"c \ge 0: \hat g_k = g_k; \quad c < 0: \hat g_i^\top g_j = \hat g_j^\top g_i = 0 "
     r"\;\text{and}\; \cos(\hat g_i, \hat g_j) = |c|",
     depends=("orth-pcgrad",),
-    remark="It projects a conflict away and has no further aim. That the two results end at |c|, "
-    "alike if the conflict was strong, is because both sides correct for the same conflict.",
+    remark="Similarity does increase in a conflict, from c to |c|, because both sides correct for "
+    "the same conflict; so two strongly opposed gradients end up alike. But a pair that agrees is "
+    "never aligned further, and no gradient is turned past the right angle to the partner it was "
+    "given.",
 )
 
 

@@ -66,7 +66,8 @@ extent = Claim(
     "imbalance",
     statement=r"-1 < \bar w_{ij} \le 1; \quad \bar w_{ij} = 1 \iff E_i = E_j; \quad "
     r"\bar w_{ij} = 0 \iff w_i = \frac{2 \pm \sqrt 2}{4}; \quad \inf \bar w_{ij} = -1",
-    quote="where 1 indicates perfect balance, and −1 reflects extreme imbalance",
+    quote="where w̄_ij = 1 indicates perfect balance (w_i = w_j = 0.5), and w̄_ij = −1 reflects "
+    "extreme imbalance",
     depends=("plane-balance-forms",),
     remark="−1 is a limit: positive energies never reach it. The sign changes at an energy "
     "ratio of 3 + 2√2 ≈ 5.83, so already a modality that moved 2.4 times as far makes w̄ "

@@ -24,10 +24,11 @@ gauge = Claim(
     corrected=r"z_j \to Q z_j,\; W_j \to W_j Q^\top \text{ is the same model with } g_j \to Q "
     r"g_j: \text{ lengths, energies and } \bar w \text{ stay, } c_{ij} \text{ takes "
     "every value in } [-1, 1]",
-    remark="Nothing ties the axes of one encoder's features to those of another's. A quantity that "
-    "describes the model must be the same in both bases: claims plane-invariant and "
-    "plane-residual-gauge give three. Rescaling, z_j → t z_j, leaves c but divides g_j by t, so "
-    "energies and w̄ are not invariant to that.",
+    remark="For concatenation under a linear layer and d ≥ 2; under sum fusion c is 1 whatever the "
+    "model (fusion-sum-noop). Nothing ties the axes of one encoder's features to those of "
+    "another's. A quantity that describes the model must be the same in both bases: claims "
+    "plane-invariant and plane-residual-gauge give three. Rescaling, z_j → t z_j, leaves c but "
+    "divides g_j by t, so energies and w̄ are not invariant to that.",
 )
 
 

@@ -40,7 +40,8 @@ def _(proof: Proof) -> None:
         "Stretched features: the head block is W_j / t, the push shrinks",
         t**2 * ((W_j / t) * (W_j / t).T * r), push, orthogonal,
     )  # fmt: skip
-    a, b, s = sp.symbols("a b s", positive=True)
+    a, b = sp.symbols("a b", positive=True)
+    s = sp.Symbol("s", real=True)
     proof.equal(
         "by a positive factor, which a cosine does not see",
         (s / t**2) / (a * (b / t**2)), s / (a * b),
@@ -71,11 +72,12 @@ residual_gauge = Claim(
     title="The cosine of two modalities' own residuals is the same in every basis of the features",
     statement=r"r_k = \mathrm{softmax}(W_k z_k + b) - y: \quad \cos(r_i, r_j) \text{ is "
     r"invariant under } z_k \to T z_k,\; W_k \to W_k T^{-1} \text{ for every "
-    r"invertible } T; \quad \cos(g_k, u_k),\; u_k = W_k^\top r_k, \text{ for rotations "
-    "only}",
+    r"invertible } T; \quad \cos(g_k, u_k),\; u_k = W_k^\top r_k, \text{ for "
+    "multiples of rotations only}",
     depends=("plane-gauge",),
-    remark="The residuals live in class space, where both modalities answer the same question, "
-    "so they may be compared across modalities; their squared lengths are Brier scores.",
+    remark="The residuals live in class space, where both modalities answer the same question, so "
+    "they may be compared across modalities; their squared lengths are Brier scores. The same "
+    "holds of cos(r, r_k), with the joint residual. A stretch by t divides g_k and u_k both by t.",
 )
 
 

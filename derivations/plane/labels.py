@@ -39,10 +39,10 @@ def _(proof: Proof) -> None:
         "At the label's entry: p_y − 1 = t (0 − 1)", p_y - 1, (1 - p_y) * (0 - 1), sp.expand
     )
     proof.nonnegative(
-        "No share exceeds 1, so with α_m = 1/(1 + t_m) no term of Σ α_m − ‖α‖² is negative: "
-        "‖α‖² ≤ 1",
-        sp.Sum(1 / (1 + excess) - 1 / (1 + excess) ** 2, (m, 1, K)),
-        sp.Sum(excess / (1 + excess) ** 2, (m, 1, K)),
+        "No share exceeds 1, so with α_m + t_m = 1 no term of Σ α_m · 1 − ‖α‖² is negative: ‖α‖² ≤ "
+        "1",
+        sp.Sum(alpha * (alpha + excess) - alpha**2, (m, 1, K)),
+        sp.Sum(alpha * excess, (m, 1, K)),
     )  # fmt: skip
     proof.nonnegative(
         "and α·β, over the wrong classes, has no negative term",

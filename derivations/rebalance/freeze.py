@@ -14,8 +14,9 @@ claim = Claim(
     id="rebalance-conflict-freeze",
     place="Eq. 8",
     title="Tempering keeps conflict from amplifying the imbalance",
-    statement=r"c' < c \;\Rightarrow\; \text{the ratio } E_i/E_j \text{ that EAR settles at is no "
-    r"farther from 1 at } c' \text{ than at } c",
+    statement=r"\text{steady raw energies, CGE of the applied gradients: } c' < c \;\Rightarrow\; "
+    r"\text{the ratio } E_i/E_j \text{ that EAR settles at is no farther from 1 at } c' "
+    r"\text{ than at } c",
     quote="This prevents conflict from amplifying imbalance",
     corrected=r"\log\frac{E_i}{E_j} \to \frac{1}{2 + c}\log\frac{e_i}{e_j}: "
     r"\text{ more imbalance the more conflict, up to the untouched ratio at } c = -1",

@@ -76,10 +76,10 @@ unbounded = Claim(
 
 @unbounded.proof
 def _(proof: Proof) -> None:
-    K = sp.Symbol("K", positive=True)
+    K, spent = sp.symbols("K R", positive=True)
     proof.solves(
-        "For two modalities r_i takes every value (1 + K)/2 above ½, at the partner's energy",
-        (E_i + E_j) / (2 * E_i) - (1 + K) / 2, E_j, K * E_i,
+        "r_i takes every value (1 + K)/M above 1/M, where the other modalities' energy R is",
+        (E_i + spent) / (M * E_i) - (1 + K) / M, spent, K * E_i,
     )  # fmt: skip
     proof.let(
         "For any M: Σ_i r_i = (1/M) Σ_i Σ_j E_j/E_i; the M diagonal terms are 1, and the terms of "

@@ -115,14 +115,15 @@ def _(formula, rng):
 still = Claim(
     id="rebalance-moves-plane",
     place="Fig. 3",
-    title="EAR moves the trajectory towards balance on the plane",
+    title="With steady raw energies EAR moves the trajectory towards balance on the plane",
     statement=r"\bar w_{ij}^{(T)} > \bar w_{ij}^{(1)} \text{ for steady, unequal raw energies}",
     quote="drives the training trajectory toward a well-balanced region (higher w̄_ij)",
     corrected=r"\text{With CGE accumulated from raw gradients: } "
     r"\bar w_{ij}^{(T)} = \bar w_{ij}^{(1)} \text{ whatever } c",
     depends=("rebalance-raw",),
-    remark="Raw energies are measured before EAR scales anything. The plane moves if the raw "
-    "energies themselves respond to training, or if CGE is accumulated from the applied gradients.",
+    remark="The paper says it of whole runs of RGM; this is EAR's own part in it. Raw energies are "
+    "measured before EAR scales anything. The plane moves if the raw energies themselves respond "
+    "to training, or if CGE is accumulated from the applied gradients.",
 )
 
 

@@ -14,9 +14,10 @@ claim = Claim(
     corrected=r"\eta\, \tilde r_i < 2/L \text{ for every } i: "
     r"\text{ the stable step shrinks by the largest } \tilde r_i",
     depends=("rebalance-unbounded",),
-    remark="Scaling by r̃ is a learning rate of η r̃ for that modality: a step that was safe need "
-    "not stay safe. Here the energies grow with the overshoot and r falls again, so the run "
-    "recovers; the step itself is not stable.",
+    remark="Beside Eq. 7 alone the sentence is true: tempering never makes the largest rate "
+    "larger. Beside no EAR at all it is not. Scaling by r̃ is a learning rate of η r̃ for that "
+    "modality: a step that was safe need not stay safe. Here the energies grow with the overshoot "
+    "and r falls again, so the run recovers; the step itself is not stable.",
 )
 
 
@@ -29,6 +30,12 @@ def _(proof: Proof) -> None:
     proof.positive(
         "By the descent lemma modality i then lowers the loss by at least",
         h * G - L / 2 * h**2 * G, h * slack * G / (h + slack), sp.factor,
+    )  # fmt: skip
+    ell, z = sp.symbols("ell z", nonnegative=True)
+    proof.nonnegative(
+        "Beside r itself r̃ is the safer one: with log r = ℓ ≥ 0 and (1 + c)/2 = 1 − z, log r − "
+        "log r̃ is",
+        ell - (1 - z) * ell, z * ell, sp.expand,
     )  # fmt: skip
 
 
@@ -44,4 +51,16 @@ def _(proof: Proof) -> None:
     proof.equal("EAR goes to", after, sp.Matrix([-4, sp.Rational(4, 3)]))
     proof.refute(
         "and the loss has risen", sp.Le(after.dot(after) / 2, z.dot(z) / 2, evaluate=False)
+    )
+    proof.let(
+        "Tempering does not save it: let z_i ⟂ z_j have length 1, so c = 0, and the energies 1 : "
+        "99 so far"
+    )
+    root = sp.sqrt(sp.Rational(1 + 99, 2))
+    proof.equal(
+        "r̃_i is then √50, and the step η = 1 multiplies z_i by", 1 - root, 1 - 5 * sp.sqrt(2)
+    )
+    proof.refute(
+        "so that ‖z_i‖² alone becomes larger than ‖z_i‖² + ‖z_j‖² = 2 was",
+        sp.Le((1 - root) ** 2, 2, evaluate=False),
     )

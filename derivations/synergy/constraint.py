@@ -49,7 +49,7 @@ def _(proof: Proof) -> None:
     proof.let("Reading 'swap': the first line holds for both, x = ρ b and y = ρ a")
     proof.solves("The second line then leaves one ρ", rho * b + rho * a - (a + b), rho, 1)
     proof.let("so the lengths are exchanged, x = b and y = a")
-    proof.let("Reading 'one-sided': the first line holds for i alone, x = ρ b")
+    proof.let("Reading 'one-sided': the first line holds for i alone, x = ρ b (with ρ b ≤ a + b)")
     proof.solves("The second line gives", rho * b + y - (a + b), y, a + b - rho * b)
     proof.equal(
         "Squared length is kept only if nothing changes (ρ = a/b) or lengths are exchanged (ρ = 1)",

@@ -16,7 +16,7 @@ x, z = sp.symbols("x z", nonnegative=True)
 case1 = Claim(
     id="synorth-descent-case1",
     place="ours, on Eqs. 14–15",
-    title="Joint descent where the gates on the whole do not favour alignment, q c ≤ 0",
+    title="A pair descends jointly where the gate on the whole does not favour alignment, q c ≤ 0",
     statement=r"q c \le 0 \Rightarrow F \ge \sigma(-4) \min(\sqrt{w_{\min}}, \frac12) \sum_i "
     r"\|g_i\|^2",
     depends=(lemma1.id, lemma2.id),

@@ -17,7 +17,7 @@ ROOT = 1 / sp.sqrt(2)
 case2 = Claim(
     id="synorth-descent-case2",
     place="ours, on Eqs. 14–15",
-    title="Joint descent where the gates on the whole favour alignment, q c > 0",
+    title="A pair descends jointly where the gate on the whole favours alignment, q c > 0",
     statement=r"q c > 0 \Rightarrow F \ge \min\left(\frac12\sqrt{w_{\min}}, \frac{1}{\sqrt "
     r"2}-\frac12\right) \sum_i \|g_i\|^2",
     depends=(lemma1.id, lemma2.id),

@@ -40,7 +40,7 @@ outside = Claim(
     title="With r̃ applied to the whole step, each modality descends by itself",
     statement=r"g_i^\top g_i^{\mathrm{mod}} = \tilde r_i\, g_i^\top\left\{\mathrm{Syn}_i + "
     r"(1-\gamma_g)\, \mathcal O_i\right\} > 0",
-    condition=r"w_i \ge 1.54 \cdot 10^{-4}",
+    condition=r"g_i \ne 0, \; w_i \ge 1.54 \cdot 10^{-4}",
     depends=("synorth-descent-lemma1", "synorth-descent-case1"),
     remark="Only the modality's own share matters. The condition is almost sharp: the last "
     "inequality turns at 1.538e-4.",

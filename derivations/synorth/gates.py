@@ -21,7 +21,7 @@ JOINT_TRAINING = [sp.Rational(-x, 100) for x in (56, 60, 75, 48, 56, 80)]
 
 flip = Claim(
     id="synorth-flip",
-    place="Eq. 14",
+    place="Eq. 14, Fig. 3(e)",
     title="The better two blocks agree, the more synergy they get and the less they are turned",
     statement=r"\gamma = \sigma(q\,c) \text{ increases in } c, \qquad q = 4\bar w = 4(8 w_i w_j - "
     r"1)",
@@ -87,11 +87,11 @@ def _(formula, rng):
 
 ends = Claim(
     id="synorth-runs-end-there",
-    place="Table 1",
+    place="Table 1, Fig. 3(a)",
     title="Unmodulated joint training ends where the gates are flipped, on every dataset",
     statement=r"\bar w \in \{-0.56, -0.60, -0.75, -0.48, -0.56, -0.80\} \;\Rightarrow\; "
     r"\max(w_i, w_j) = \frac12\Big(1 + \sqrt{\frac{1 - \bar w}{2}}\Big) > \frac{2 + \sqrt2}{4}",
-    quote="the training process gradually shifts toward imbalance (left-shifted w̄)",
+    quote="the training process gradually shifts toward imbalance (left-shifted w̄_ij)",
     depends=("synorth-flip",),
     remark="This says where joint training ends up, not where training under RGM starts: RGM's own "
     "rows end at 0.55 to 0.78. One baseline (AL on UCF-51, Transformer: −0.07) ends flipped too.",

@@ -63,12 +63,14 @@ def _(formula, rng):
 simplex = Claim(
     id="synorth-simplex",
     place="ours, on Eq. 15",
-    title="The averaged pair rule leaves a balanced simplex of gradients as conflicting as it was",
-    statement=r"\|g_i\| = \|g_j\|, \; c_{ij} = -\frac{1}{M-1}, \; E_i = E_j \;\Rightarrow\; "
-    r"g_i^{\mathrm{mod}} = \lambda\, g_i, \; \lambda > 0",
+    title="With one block, the averaged pair rule leaves a balanced simplex of gradients as "
+    "conflicting as it was",
+    statement=r"l = 1, \; \|g_i\| = \|g_j\|, \; c_{ij} = -\frac{1}{M-1}, \; E_i = E_j "
+    r"\;\Rightarrow\; g_i^{\mathrm{mod}} = \lambda\, g_i, \; \lambda > 0",
     depends=("synorth-many",),
     remark="The partners of g_i add up to −g_i: what each pair turns, the average turns back. It "
-    "is so for every form of Orth. Orthogonalising all M at once resolves it (claim orth-many).",
+    "is so for every form of Orth. With more blocks Syn also changes lengths, block by block, and "
+    "so the cosines. Orthogonalising all M at once resolves it (claim orth-many).",
 )
 
 

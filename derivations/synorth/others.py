@@ -53,6 +53,16 @@ def _(proof: Proof) -> None:
     proof.let("so for s ≤ min(‖g_i‖², ‖g_j‖²) no cut is needed; otherwise the shorter one is it")
     proof.equal("Uncut, both modalities descend equally: step·g_i = step·g_j",
                 inner(step, g_i).subs(lam, best), inner(step, g_j).subs(lam, best))  # fmt: skip
+    mean = (g_i + g_j) / 2
+    proof.let(
+        "CAGrad: ḡ + √φ h/‖h‖ for both, where ḡ is the mean and h = λ g_i + (1 − λ) g_j minimises "
+        "h·ḡ + √φ ‖h‖, φ ∝ ‖ḡ‖²: all that it asks for is in the Gram matrix,"
+    )
+    squared = lam**2 * a2 + (1 - lam) ** 2 * b2 + 2 * lam * (1 - lam) * s
+    proof.equal("‖h‖², and ‖ḡ‖² at λ = ½,", length, squared, sp.expand)
+    proof.equal(
+        "and h·ḡ", inner(step, mean), (lam * (a2 + s) + (1 - lam) * (b2 + s)) / 2, sp.expand
+    )
 
 
 @others.counterexample

@@ -73,7 +73,7 @@ def _(formula, rng):
 
 zero = Claim(
     id="synorth-zero",
-    place="Eq. 15",
+    place="ours, on Eq. 15",
     title="The step is defined for every gradient and every energy",
     statement=r"g^{\mathrm{mod}} \text{ is given by Eq. 15 also where } g_i = 0 \text{ or } E_i = "
     r"0",

@@ -70,7 +70,7 @@ def _(proof: Proof) -> None:
 
 better = Claim(
     id="tables-balance-accuracy",
-    place="Table 1",
+    place="ours, on Table 1",
     title="The higher the balance factor of a method, the higher its accuracy",
     statement=r"\bar w_m > \bar w_n \;\Rightarrow\; \text{acc}_m > \text{acc}_n",
     quote="which quantifies the relative contribution strength between modalities during training "

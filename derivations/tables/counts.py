@@ -117,7 +117,7 @@ def _(proof: Proof) -> None:
 
 granularity = Claim(
     id="tables-granularity",
-    place="Tables 1 and 2",
+    place="ours, on Table 1",
     title="Each accuracy is a number of right answers on the stated test set, as one run gives",
     statement=r"\text{acc} = \frac{k}{N} \text{ to two decimals, } k \text{ a whole number, } "
     r"N = 744 \text{ (CREMA-D)}, \; 1379 \text{ (UCF-51)}",

@@ -23,7 +23,7 @@ SAYS_OF = {
 claim = Claim(
     id="reading-first-framework",
     place="Introduction",
-    title="RGM is the first framework to regulate imbalance and conflict together",
+    title="No method before RGM regulates imbalance and conflict together",
     statement=r"\text{no earlier method regulates both}",
     quote="the first framework to simultaneously and adaptively regulate modality imbalance and "
     "conflict from a unified perspective",

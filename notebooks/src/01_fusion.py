@@ -75,27 +75,39 @@ handed = {
 
 # %% id="picture-drawn"
 def handed_back(cases):
-    """A column per fusion: the gradient g above, what each modality gets below."""
-    figure, axes = plt.subplots(3, 4, figsize=(8.6, 4.9), sharey=True, sharex="col")
-    looks = ({"color": "grey"}, {"color": BLUE}, {"color": RED, "hatch": "//"})
+    """A column per fusion: g above, below it what each modality gets."""
+    shared = {"sharex": "col", "sharey": True}
+    figure, axes = plt.subplots(3, 4, figsize=(8.6, 4.9), **shared)
+    looks = (
+        {"color": "grey"},
+        {"color": BLUE},
+        {"color": RED, "hatch": "//"},
+    )
     for column, (name, parts) in zip(axes.T, cases.items(), strict=True):
-        for row, (axis, part, look) in enumerate(zip(column, parts, looks, strict=True)):
-            first = 4 if name == "concat" and row == 2 else 1  # where the slice lies
-            axis.bar(np.arange(first, first + part.size), part, ec="white", **look)
+        for axis, part, look in zip(column, parts, looks, strict=True):
+            # video's slice lies behind audio's
+            first = 4 if name == "concat" and part is parts[2] else 1
+            places = np.arange(first, first + part.size)
+            axis.bar(places, part, ec="white", **look)
             axis.axhline(0, color="black", lw=0.8)
             axis.grid(visible=False)
         column[0].set_title(name, fontsize=11)
         column[2].set(xticks=np.arange(1, parts[0].size + 1), xlabel="entry")
-    words = "$g$ at the\nfused feature", "$g_i$\nback to audio", "$g_j$\nback to video"
+    words = (
+        "$g$ at the\nfused feature",
+        "$g_i$\nback to audio",
+        "$g_j$\nback to video",
+    )
     for axis, word in zip(axes[:, 0], words, strict=True):
         axis.set_ylabel(word)
     show(
         figure,
-        "Bars of a gradient g and below it what audio and video receive. Concatenation: the "
-        "first three entries go to audio, the last three to video. Sum: both receive all of "
-        "g. Gated: video keeps the first entry, half of the second, nearly nothing of the "
-        "third; audio gets something only in the second, the largest of its three. FiLM: two new "
-        "vectors.",
+        "Bars of a gradient g and below it what audio and video receive. "
+        "Concatenation: the first three entries go to audio, the last "
+        "three to video. Sum: both receive all of g. Gated: video keeps "
+        "the first entry, half of the second, nearly nothing of the "
+        "third; audio gets something only in the second, the largest of "
+        "its three. FiLM: two new vectors.",
         **{name: np.concatenate(parts) for name, parts in cases.items()},
     )
 
@@ -260,8 +272,9 @@ def gated_arrays(z_i, z_j, g):
 
 
 # %% id="ladder-equal"
-batch = rng.normal(size=(3, 6, 4))  # z_i, z_j and g for six samples of width 4
-naive = np.stack([gated_naive(*sample) for sample in batch.swapaxes(0, 1)], axis=1)
+batch = rng.normal(size=(3, 6, 4))  # z_i, z_j and g, six samples of width 4
+samples = batch.swapaxes(0, 1)
+naive = np.stack([gated_naive(*sample) for sample in samples], axis=1)
 arrays = np.stack(gated_arrays(*batch))
 library = np.stack(fusion.gated_vjp(*batch))
 assert np.allclose(naive, arrays, rtol=1e-12)
@@ -287,8 +300,12 @@ fusions = {
 }
 for name, (fuse, vjp) in fusions.items():
     at = rng.normal(size=(2, 4))  # z_i and z_j
-    g = np.cos(fuse(*at))  # the slope of L(f) = Σ sin(f_m)
-    judged = finite_difference(lambda z, fuse=fuse: np.sin(fuse(*z)).sum(), at)
+    g = np.cos(fuse(*at))  # the slope in f of the loss Σ sin(f_m)
+
+    def loss(z, fuse=fuse):
+        return np.sin(fuse(*z)).sum()
+
+    judged = finite_difference(loss, at)
     assert np.allclose(vjp(at, g), judged, atol=1e-8), name
 print(*fusions, "agree with finite differences", sep=", ")
 
@@ -315,27 +332,30 @@ z_j_seen = 3.0
 
 
 def gate_picture(z_j):
-    """Length of either gradient, as a part of |g|, over the gate's argument."""
+    """Both gradients, as a part of |g|, over the gate's argument."""
     z_i = np.linspace(-6, 6, 241)
-    audio, video = np.abs(fusion.gated_vjp(z_i, np.full_like(z_i, z_j), np.ones_like(z_i)))
+    one = np.ones_like(z_i)
+    audio, video = np.abs(fusion.gated_vjp(z_i, z_j * one, one))
     figure, axes = plt.subplots(figsize=(6.6, 3.5))
-    axes.plot(z_i, audio, "-", color=BLUE, marker="o", markevery=20, label="audio, the gate")
-    axes.plot(z_i, video, "--", color=RED, marker="s", markevery=20, label="video, gated")
+    mark = {"markevery": 20}
+    axes.plot(z_i, audio, "-o", color=BLUE, label="audio, the gate", **mark)
+    axes.plot(z_i, video, "--s", color=RED, label="video, gated", **mark)
     axes.fill_between(z_i, 0, audio, where=audio > video, color=BLUE, alpha=0.15)
     axes.set(xlabel="argument of the gate $z_i$", ylabel=r"received, $|g_k| / |g|$")
     axes.legend(loc="upper left")
     show(
         figure,
-        f"What either modality receives through a gate, for z_j = {z_j:g}. Video's part "
-        "rises from 0 to 1 as the gate opens. Audio's part is a bell around 0, with height "
-        f"{abs(z_j) / 4:g}, and is the larger one on {(audio > video).mean():.0%} of the axis.",
+        f"What either modality receives through a gate, for z_j = {z_j:g}. "
+        "Video's part rises from 0 to 1 as the gate opens. Audio's part "
+        f"is a bell around 0, with height {abs(z_j) / 4:g}, and is the "
+        f"larger one on {(audio > video).mean():.0%} of the axis.",
         z_i=z_i, audio=audio, video=video,
     )  # fmt: skip
     return audio, video
 
 
 gate_audio, gate_video = gate_picture(z_j_seen)
-assert gate_audio.max() <= abs(z_j_seen) / 4 + 1e-12  # σ(1 − σ) is at most 1/4
+assert gate_audio.max() <= abs(z_j_seen) / 4 + 1e-12  # σ(1 − σ) ≤ 1/4
 
 # %% [markdown] id="gate-discussed"
 # No: $1 - \sigma < 1$, so with $|z_j| \le 1$ the gate always gets the shorter gradient. In the
@@ -387,14 +407,16 @@ check("fuse-2", my_film_vjp)
 # %% id="widths-run"
 wide, narrow = fusion.concat_vjp((4, 2), np.arange(1.0, 7.0))
 energies = np.array([wide @ wide, narrow @ narrow])  # 30 and 61
-print("fine: w̄ =", plane.balance(energies)[0, 1].round(4), " r =", rebalance.ratio(energies))
+print("fine: w̄ =", plane.balance(energies)[0, 1].round(4))
+print("fine: r =", rebalance.ratio(energies).round(4))
 # Syn by hand, two blocks each: all that Eq. 11 asks for are the block lengths
 blocks_of = [g.reshape(2, -1) for g in (wide, narrow)]
-energy_of = np.stack([(b**2).sum(axis=1) for b in blocks_of])  # (modality, block)
+energy_of = np.stack([(b**2).sum(axis=1) for b in blocks_of])  # (M, blocks)
 w_pair = energies / energies.sum()
 alpha = np.sqrt(w_pair[:, None] * energy_of.sum(axis=0) / energy_of)
 projected = [a[:, None] * b for a, b in zip(alpha, blocks_of, strict=True)]
-assert np.allclose(sum((b**2).sum(axis=1) for b in projected), energy_of.sum(axis=0))
+after = sum((b**2).sum(axis=1) for b in projected)
+assert np.allclose(after, energy_of.sum(axis=0))  # S_k is kept, as it should be
 print("fine: Syn, gradients of widths", *(b.size for b in projected))
 
 # %% id="widths-refused"
@@ -423,15 +445,21 @@ def padding_picture(wide, narrow):
     padded = np.stack([np.pad(narrow, (p, places[-1] - p)) for p in places])
     found = plane.nonconflict(np.stack(np.broadcast_arrays(wide, padded)))[0, 1]
     figure, axes = plt.subplots(figsize=(6.2, 3.0))
-    axes.bar(places, found, color=[GREEN if c > 0 else ORANGE for c in found], ec="white")
+    signs = [GREEN if c > 0 else ORANGE for c in found]
+    axes.bar(places, found, color=signs, ec="white")
     axes.axhline(0, color="black", lw=0.8)
     axes.bar_label(axes.containers[0], fmt="%.2f", padding=3, fontsize=9)
-    axes.set(xticks=places, xlabel="zeros put in front of $g_j$", ylabel="cosine $c$")
+    axes.set(
+        xticks=places,
+        xlabel="zeros put in front of $g_j$",
+        ylabel="cosine $c$",
+    )
     axes.margins(y=0.2)
     axes.grid(visible=False)
     show(
         figure,
-        "The cosine of one pair of gradients for every place of the padding: "
+        "The cosine of one pair of gradients for every place of the "
+        "padding: "
         + ", ".join(f"{c:.2f}" for c in found) + " for 0, 1, 2 … zeros in front.",
         places=places, cosines=found,
     )  # fmt: skip
@@ -439,7 +467,7 @@ def padding_picture(wide, narrow):
 
 
 padded_cosines = padding_picture(g_wide, g_narrow)
-assert padded_cosines.min() < 0 < padded_cosines.max()  # conflict or none: as you like
+assert padded_cosines.min() < 0 < padded_cosines.max()  # conflict, or none
 
 # %% [markdown] id="widths-proof"
 # Conflict or agreement, as you like. The smallest case is the ledger's counterexample:
@@ -489,7 +517,8 @@ check("fuse-3", defined)
 # energies so far: what is the one condition above that you break?
 
 # %% id="sum-move"
-modalities, blocks, form = 3, 2, "exact"  # form: "linear", "exact" or "printed"
+modalities, blocks = 3, 2
+form = "exact"  # or "linear", or "printed"
 spent = np.ones(modalities)
 
 copies = np.stack(fusion.add_vjp(modalities, rng.normal(size=8)))
@@ -520,52 +549,59 @@ class Votes:
         return self.model.start()
 
     def evaluate(self, parameters):
-        """Loss, g_k at z′_k for every sample, and their way to the encoders."""
-        now, blocks = self.model.evaluate(parameters), parameters[2:]  # (d, K) each
+        """Loss, g_k at z′_k per sample, and their way to the encoders."""
+        now, blocks = self.model.evaluate(parameters), parameters[2:]
         labels = np.eye(self.model.data.classes)[self.model.data.labels]
         r = (self.model.probabilities(parameters) - labels) / len(labels)
 
         def pull(g):
-            return now.pull(np.stack([g_k @ W.T for g_k, W in zip(g, blocks, strict=True)]))
+            back = [g_k @ W.T for g_k, W in zip(g, blocks, strict=True)]
+            return now.pull(np.stack(back))
 
         return Evaluation(now.loss, np.stack(fusion.add_vjp(2, r)), pull)
 
 
 # %% id="two-models"
-data = Views.sample(np.random.default_rng(2), 60, classes=3, width=6, signal=(3, 1.5))
-model_A = Classifier(data, hidden=False, width=4, seed=2, imbalance=2, agreement=-0.5)
+seeded = np.random.default_rng(2)
+data = Views.sample(seeded, 60, classes=3, width=6, signal=(3, 1.5))
+dials = {"width": 4, "seed": 2, "imbalance": 2, "agreement": -0.5}
+model_A = Classifier(data, hidden=False, **dials)
 model_B = Votes(model_A)
-joint_A, joint_B = (descend(model, 40, rate=2.0) for model in (model_A, model_B))
-rgm_A, rgm_B = (descend(model, 40, 2.0, rules.rgm) for model in (model_A, model_B))
+models = model_A, model_B
+joint_A, joint_B = (descend(model, 40, rate=2.0) for model in models)
+rgm_A, rgm_B = (descend(model, 40, 2.0, rules.rgm) for model in models)
 
 
 def seen_on_the_plane(runs):
-    """Left: the plane, a point per step. Right: length after RGM over length before."""
+    """Left: the plane, a point per step. Right: length after / before."""
     figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.8))
-    marks = {"A, concat": (ORANGE, "o", "--"), "B, sum": (GREEN, "*", "-")}
-    lengths = {}
+    looks = {"A, concat": (ORANGE, "o", 5), "B, sum": (GREEN, "*", 16)}
+    lengths = {name: np.sqrt(run.applied / run.raw) for name, run in runs.items()}
     for name, run in runs.items():
-        colour, mark, dash = marks[name]
-        w_bar, c = run.raw_balance[0, 1], run.conflict[0, 1]
-        size = 16 if mark == "*" else 5
-        axes[0].plot(w_bar, c, mark, color=colour, markersize=size, label=name, ls="")
-        lengths[name] = np.sqrt(run.applied / run.raw)
-        for k, who in enumerate(("audio", "video")):
-            if name == "A, concat" or k == 0:  # in B the two curves are one
-                label = f"A, {who}" if name[0] == "A" else "B, both"
-                style = {"color": colour, "marker": (mark, "s")[k], "ls": (dash, ":")[k]}
-                axes[1].plot(lengths[name][k], markevery=6, label=label, **style)
+        colour, mark, size = looks[name]
+        at = run.raw_balance[0, 1], run.conflict[0, 1]
+        axes[0].plot(*at, mark, color=colour, ms=size, label=name)
+    curves = (
+        ("A, audio", "A, concat", 0, "--o"),
+        ("A, video", "A, concat", 1, ":s"),
+    )
+    for label, name, k, style in (*curves, ("B, both", "B, sum", 0, "-*")):
+        look = {"color": looks[name][0], "label": label, "markevery": 6}
+        axes[1].plot(lengths[name][k], style, **look)
     axes[0].set(xlim=(-1.1, 1.15), ylim=(-1.1, 1.15), aspect="equal")
-    axes[0].set(xlabel=r"balance $\bar w$", ylabel="nonConflict $c$, mean of the samples")
-    axes[1].set(xlabel="step", ylabel=r"$\|g^{\mathrm{mod}}\| / \|g\|$", ylim=(0.8, 1.45))
+    axes[0].set(xlabel=r"balance $\bar w$", ylabel="nonConflict $c$, mean")
+    axes[1].set(xlabel="step", ylim=(0.8, 1.45))
+    axes[1].set(ylabel=r"length after RGM / before")
     axes[0].legend(loc="upper left", fontsize=9)
     axes[1].legend(loc="upper right", fontsize=9)
     show(
         figure,
-        "Left, 40 steps of training with RGM on the plane. The concatenating model moves near "
-        "balance 0 and conflict −0.5; the summing model is one star at (1, 1) at all steps. "
-        "Right, the factor by which RGM changes the lengths: for the sum a flat line at 0.991, for "
-        "concatenation two curves, audio's near 0.9, video's starting at 1.3 and falling to 1.",
+        "Left, 40 steps of training with RGM on the plane. The "
+        "concatenating model moves near balance 0 and conflict −0.5; the "
+        "summing model is one star at (1, 1) at all steps. Right, the "
+        "factor by which RGM changes the lengths: for the sum a flat line "
+        "at 0.991, for concatenation two curves, audio's near 0.9, "
+        "video's starting at 1.3 and falling to 1.",
         A=lengths["A, concat"], B=lengths["B, sum"],
     )  # fmt: skip
 
@@ -575,7 +611,7 @@ seen_on_the_plane({"A, concat": rgm_A, "B, sum": rgm_B})
 # %% [markdown] id="sum-discussed"
 # Model B is a single star at $(1, 1)$, for all 40 steps. The plane diagnoses "perfect
 # balance, perfect agreement", and would do so if video were noise. Right: RGM multiplies
-# model B's gradients by 0.991 and does nothing else. That is a learning rate
+# model B's gradients by 0.991 and does nothing else. For the encoders that is a learning rate
 # lowered by 0.9 %, and the next cell says just this: **plain** descent at the rate
 # $0.991\,\eta$ goes through the same losses and ends at the same encoders.
 
@@ -586,7 +622,8 @@ assert np.allclose(rgm_B.raw_balance, 1)
 assert np.allclose(rgm_B.loss, slower.loss, rtol=1e-9)
 for ours, plain in zip(rgm_B.parameters, slower.parameters, strict=True):
     assert np.allclose(ours, plain, rtol=1e-9, atol=1e-12)
-print(f"loss after 40 steps: RGM {rgm_B.loss[-1]:.4f}, plain, slower {slower.loss[-1]:.4f}")
+print(f"loss after 40 steps: RGM {rgm_B.loss[-1]:.4f}")
+print(f"plain descent, slower:    {slower.loss[-1]:.4f}")
 
 # %% id="sum-proved"
 prove("fusion-sum-noop")
@@ -628,48 +665,65 @@ def network():
     figure, axes = plt.subplots(figsize=(8.4, 3.1))
     axes.set(xlim=(0, 10.6), ylim=(-0.9, 3.6))
     axes.axis("off")
-    box = {"boxstyle": "round,pad=0.45", "fc": "white", "lw": 1.6}
-    text = {"ha": "center", "va": "center", "color": "black"}
-    for k, height, colour in (("i", 2.4, BLUE), ("j", 0.6, RED)):
-        for x, word in ((0.6, f"$x_{k}$"), (2.6, f"$V_{k}$"), (6.1, f"$W_{k}$")):
-            axes.text(x, height, word, bbox=box | {"ec": colour}, **text)
-        pieces = [((1.0, height), (2.15, height)), ((3.05, height), (5.65, height)),
-                  ((6.55, height), (8.25, 1.5 + 0.2 * (height > 1.5) - 0.1))]  # fmt: skip
-        for tail, tip in pieces:
-            arrow(axes, np.subtract(tip, tail), "", colour, start=tail)
-        axes.text(3.6, height + 0.32, f"$z_{k}$", color=colour)
-        axes.text(7.0, height + 0.28, f"$z'_{k}$", color=colour)
-    axes.text(8.5, 1.5, "+", bbox=box | {"ec": "grey"}, **text)
-    axes.text(9.9, 1.5, "softmax", bbox=box | {"ec": "grey"}, **text)
+
+    def word(x, height, text, colour, frame=True):
+        box = {
+            "boxstyle": "round,pad=0.45",
+            "fc": "white",
+            "lw": 1.6,
+            "ec": colour,
+        }
+        look = {"bbox": box, "color": "black"} if frame else {"color": colour}
+        axes.text(x, height, text, ha="center", va="center", **look)
+
+    for k, height, end, colour in (
+        ("i", 2.4, 1.6, BLUE),
+        ("j", 0.6, 1.4, RED),
+    ):
+        line = (1.0, 2.15, height), (3.05, 5.65, height), (6.55, 8.2, end)
+        for left, right, target in line:
+            step = (right - left, target - height)
+            arrow(axes, step, "", colour, start=(left, height))
+        for x, letter in ((0.6, "x"), (2.6, "V"), (6.1, "W")):
+            word(x, height, f"${letter}_{k}$", colour)
+        word(3.7, height + 0.3, f"$z_{k}$", colour, frame=False)
+        beside = height + (0.3 if k == "i" else -0.3)
+        word(7.2, beside, f"$z'_{k}$", colour, frame=False)
     arrow(axes, (0.4, 0), "", "grey", start=(8.8, 1.5))
-    for x, name, colour, dash in ((4.6, "A: concatenate $z_k$", ORANGE, "--"),
-                                  (7.75, "B: sum $z'_k$", GREEN, "-.")):  # fmt: skip
+    word(8.5, 1.5, "+", "grey")
+    word(9.9, 1.5, "softmax", "grey")
+    cuts = (
+        (4.6, "A: concatenate $z_k$", ORANGE),
+        (7.75, "B: sum $z'_k$", GREEN),
+    )
+    for (x, name, colour), dash in zip(cuts, ("--", "-."), strict=True):
         axes.plot([x, x], [-0.2, 3.1], color=colour, ls=dash, lw=2.5, marker="")
-        axes.text(x, 3.35, f"cut {name}", color=colour, **(text | {"color": colour}))
-    axes.text(2.3, -0.6, "encoder, for A", color=ORANGE, **(text | {"color": ORANGE}))
-    axes.text(6.2, -0.6, "… and W too, for B", **(text | {"color": GREEN}))
+        word(x, 3.35, f"cut {name}", colour, frame=False)
+        word(x - 0.15, -0.55, "← encoder    head →", colour, frame=False)
     show(
         figure,
-        "A network: two inputs, each through its matrix V, then through its matrix W, are added "
-        "and go to a softmax. Cut A lies between V and W, where the features are "
-        "concatenated; cut B lies behind W, where they are summed.",
+        "A network: two inputs, each through its matrix V, then through "
+        "its matrix W, are added and go to a softmax. Cut A lies between "
+        "V and W, where the features are concatenated; cut B lies behind "
+        "W, where they are summed.",
     )
 
 
 network()
 
 # %% id="one-network"
-assert np.allclose(joint_A.loss, joint_B.loss, rtol=1e-12)  # without RGM: one training run
+# without RGM: one training run
+assert np.allclose(joint_A.loss, joint_B.loss, rtol=1e-12)
 for one, other in zip(joint_A.parameters, joint_B.parameters, strict=True):
     assert np.allclose(one, other)
 apart = np.linalg.norm(rgm_A.parameters[0] - rgm_B.parameters[0])
 moved = np.linalg.norm(rgm_B.parameters[0] - model_A.start()[0])
 assert apart > 0.05 * moved  # with RGM: two
-print(f"with RGM the audio encoders end {apart / moved:.0%} of their way apart")
+print(f"with RGM the two audio encoders end {apart / moved:.0%} apart")
 
 # %% [markdown] id="two-cuts-by-hand"
-# Trained jointly, A and B stay equal to the last digit. Trained with RGM they part at the
-# first step. By hand, for two logits, $W_i = 1$ (the unit matrix) and $W_j = -1$:
+# Trained jointly, A and B stay equal up to rounding. Trained with RGM they part at the first
+# step. By hand, for two logits, $W_i = 1$ (the unit matrix) and $W_j = -1$:
 #
 # | | cut A: $g_k = W_k^\top r$ | cut B: $g_k = r$ |
 # |:--|:--:|:--:|
@@ -700,33 +754,40 @@ energy_seen = np.array([1.0, 1.0])
 
 
 def turn_picture(energy):
-    """How much RGM changes what video's encoder receives, for both cuts, over θ."""
+    """How much RGM changes what video's encoder gets, for both cuts."""
     degrees = np.linspace(0, 180, 91)
     angles = np.radians(degrees)
     r = np.array([0.5, -0.5])
-    W = np.array([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]])
+    cos, sin = np.cos(angles), np.sin(angles)
+    W = np.array([[cos, -sin], [sin, cos]])
     g_video = np.einsum("mnt,m->tn", W, r)  # W_jᵀ r
     pair = np.stack(np.broadcast_arrays(r, g_video))
-    below, above = synorth(pair, energy)[1], synorth(np.stack([r, r]), equal)[1]
-    above = np.einsum("mnt,m->tn", W, above)
-    change = [np.linalg.norm(x - g_video, axis=1) / np.linalg.norm(r) for x in (below, above)]
+    below = synorth(pair, energy)[1]
+    above = np.einsum("mnt,m->tn", W, synorth(np.stack([r, r]), equal)[1])
+    size = np.linalg.norm(r)
+    change = [np.linalg.norm(x - g_video, axis=1) / size for x in (below, above)]
     figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.7))
     w_bar = plane.balance(energy)[0, 1]
-    axes[0].plot(np.full(91, w_bar), np.cos(angles), "o", color=ORANGE, ms=4, label="cut A")
-    axes[0].plot(1, 1, "*", color=GREEN, markersize=16, label="cut B, all $θ$")
+    line = np.full(91, w_bar), cos
+    axes[0].plot(*line, "o", color=ORANGE, ms=4, label="cut A")
+    axes[0].plot(1, 1, "*", color=GREEN, ms=16, label="cut B, all $θ$")
     axes[0].set(xlim=(-1.1, 1.2), ylim=(-1.15, 1.2), aspect="equal")
     axes[0].set(xlabel=r"balance $\bar w$", ylabel="nonConflict $c$")
     axes[0].legend(loc="lower left", fontsize=9)
-    axes[1].plot(degrees, change[0], "--", color=ORANGE, marker="o", markevery=10, label="cut A")
-    axes[1].plot(degrees, change[1], "-", color=GREEN, marker="*", markevery=10, label="cut B")
+    mark = {"markevery": 10}
+    axes[1].plot(degrees, change[0], "--o", color=ORANGE, label="cut A", **mark)
+    axes[1].plot(degrees, change[1], "-*", color=GREEN, label="cut B", **mark)
     axes[1].set(xlabel="turn of the head block, $θ$ in degrees", ylim=(0, None))
-    axes[1].set(ylabel=r"change by RGM, $\|\Delta\| / \|g_j\|$", xticks=range(0, 181, 45))
+    axes[1].set(ylabel="change by RGM, part of the length")
+    axes[1].set_xticks(range(0, 181, 45))
     axes[1].legend(loc="upper left", fontsize=9)
     show(
         figure,
-        "Left, the plane: cut A runs down a vertical line as the head block turns, cut B stays "
-        "at (1, 1). Right, how much of the encoder's gradient RGM changes: for cut B always "
-        f"0.009, for cut A from {change[0][0]:.3f} at 0 degrees to {change[0][-1]:.2f} at 180.",
+        "Left, the plane: cut A runs down a vertical line as the head "
+        "block turns, cut B stays at (1, 1). Right, how much of the "
+        "encoder's gradient RGM changes: for cut B always 0.009, for cut "
+        f"A from {change[0][0]:.3f} at 0 degrees to {change[0][-1]:.2f} at "
+        "180.",
         degrees=degrees, cut_A=change[0], cut_B=change[1],
     )  # fmt: skip
     return change
@@ -736,8 +797,9 @@ change_A, change_B = turn_picture(energy_seen)
 assert np.allclose(change_B, 1 - factor)
 
 # %% [markdown] id="turn-discussed"
-# At $\theta = 0$ they agree. (At $\theta = 90°$ the cut A has nothing to turn either, and RGM
-# leaves the step alone; it is cut B that shortens it, by 0.9 %.) Beyond, they part.
+# At $\theta = 0$ both see equal gradients, and agree. At $90°$ they nearly agree again: cut A sees
+# nothing to do there, cut B shortens the step by its 0.9 %. In between cut A pushes aligned
+# gradients apart a little. Beyond $90°$ the two part for good.
 #
 # So what does "independent" mean? **The code** runs under every fusion whose features have one
 # width, without a change: true. **The effect** is decided by the fusion, and even by the
@@ -761,7 +823,7 @@ prove("fusion-independent")
 # $\|g_i\|^2/\|g_j\|^2$ move?
 
 # %% id="ratio-two-classes"
-features_any = rng.normal(size=(2, 1000, 2)) * 3
+features_any = rng.normal(size=(2, 1000, 2))
 logits_any = features_any[0] @ W_i.T + features_any[1] @ W_j.T
 r_any = head.residual(logits_any, np.eye(2)[rng.integers(2, size=1000)])
 pair_any = np.stack([r_any @ W_i, r_any @ W_j])
@@ -793,10 +855,15 @@ print(f"ratio from {ratios_any.min():.4f} to {ratios_any.max():.4f}")
 # %% id="ratio-by-hand"
 H_i = np.array([[0.0, 0], [2, 2], [3, 1]])  # (K, d), as in the text
 H_j = np.array([[-1.0, 0], [-1, -1], [2, -1]])
-for r_row, expected in (([-1, 1, 0], 8), ([-1, 0, 1], 1), ([0, -1, 1], 2 / 9)):
+for r_row, expected in (
+    ([-1, 1, 0], 8),
+    ([-1, 0, 1], 1),
+    ([0, -1, 1], 2 / 9),
+):
     v_i, v_j = head.head_gradients([H_i.T, H_j.T], np.array(r_row, float))
     assert np.isclose(v_i @ v_i / (v_j @ v_j), expected)
-low, high = head.energy_ratio_bounds(H_i.T, H_j.T)  # the library's blocks are (d, K)
+# the library's blocks are (d, K)
+low, high = head.energy_ratio_bounds(H_i.T, H_j.T)
 assert np.allclose([low, high], [2 / 9, 8])
 print(f"for every residual the ratio lies in [{low:.4f}, {high:.4f}]")
 
@@ -823,7 +890,8 @@ prove("fusion-head-ratio")
 # %% id="ratio-move"
 block_i, block_j, scale_i = H_i, H_j, 1.0
 
-ZERO_SUM = np.array([[-2, 1, 1], [0, 1, -1]]) / np.sqrt([[6], [2]])  # orthonormal rows
+# orthonormal rows that span the residuals
+ZERO_SUM = np.array([[-2, 1, 1], [0, 1, -1]]) / np.sqrt([[6], [2]])
 
 
 def over_directions(W_i, W_j, degrees):
@@ -836,7 +904,7 @@ def over_directions(W_i, W_j, degrees):
 
 
 def direction_of(r):
-    """Direction of residuals (..., 3) in degrees, from −30 to 150, without sign."""
+    """Direction of residuals (..., 3), −30 to 150 degrees, without sign."""
     x, y = np.moveaxis(r @ ZERO_SUM.T, -1, 0)
     return (np.degrees(np.arctan2(y, x)) + 30) % 180 - 30
 
@@ -848,37 +916,43 @@ def label_bands(axis):
     for label, left in enumerate((-30, 30, 90), 1):
         shade = 0.14 if label == 2 else 0.06
         axis.axvspan(left, left + 60, color="grey", alpha=shade, lw=0)
-        axis.text(left + 30, 1.02, f"label {label}", ha="center", size=9, transform=high)
+        word = f"label {label}"
+        axis.text(left + 30, 1.02, word, ha="center", size=9, transform=high)
     axis.set(xlim=(-30, 150), xticks=range(-30, 151, 30))
 
 
 def directions_picture(W_i, W_j):
-    """Ratio (above) and cosine (below) over the direction of the residual."""
+    """Ratio (above) and cosine (below) over the residual's direction."""
     degrees = np.linspace(-30, 150, 361)
     ratio, c = over_directions(W_i, W_j, degrees)
     ends = head.energy_ratio_bounds(W_i.T, W_j.T)
-    predictions, labels = rng.dirichlet(np.ones(3), 60), np.eye(3)[np.arange(60) % 3]
-    seen = direction_of(predictions - labels)
+    labels = np.eye(3)[np.arange(60) % 3]
+    seen = direction_of(rng.dirichlet(np.ones(3), 60) - labels)
     figure, axes = plt.subplots(2, 1, figsize=(7.4, 5.0), sharex=True)
-    for axis, curve, points in zip(axes, (ratio, c), over_directions(W_i, W_j, seen), strict=True):
+    dots = over_directions(W_i, W_j, seen)
+    for axis, curve, points in zip(axes, (ratio, c), dots, strict=True):
         axis.plot(degrees, curve, "-", color="black", marker="")
-        axis.plot(seen, points, "o", color=ORANGE, ms=4, label="60 random predictions")
+        axis.plot(seen, points, "o", color=ORANGE, ms=4, label="random samples")
     for end, word in zip(ends, (r"$\lambda_{\min}$", r"$\lambda_{\max}$"), strict=True):
         axes[0].axhline(end, color=GREEN, ls="--")
         axes[0].text(151, end, f"{word} = {end:.3g}", color=GREEN, va="center")
     axes[0].axhline(1, color="grey", lw=0.8)
     axes[1].axhline(0, color="grey", lw=0.8)
-    axes[0].set_yscale("log")
+    axes[0].set_yscale("log", base=2)
+    axes[0].yaxis.set_major_formatter("{x:g}")
     axes[0].set(ylabel=r"energy ratio $\|g_i\|^2 / \|g_j\|^2$")
-    axes[1].set(xlabel="direction of the residual, degrees", ylabel="cosine $c$", ylim=(-1.1, 1.1))
+    axes[1].set(ylabel="cosine $c$", ylim=(-1.1, 1.1))
+    axes[1].set_xlabel("direction of the residual, degrees")
     axes[1].legend(loc="lower right", fontsize=9)
     label_bands(axes[0])
     axes[1].set_xlim(-30, 150)
     show(
         figure,
-        "Above, the energy ratio over the direction of the residual: a wave between two dashed "
-        f"lines at {ends[0]:.3g} and {ends[1]:.3g}, touching both; random predictions lie on it. "
-        f"Below, the cosine over the same directions, from {c.min():.2f} to {c.max():.2f}.",
+        "Above, the energy ratio over the direction of the residual: a "
+        f"wave between two dashed lines at {ends[0]:.3g} and "
+        f"{ends[1]:.3g}, touching both; random predictions lie on it. "
+        f"Below, the cosine over the same directions, from {c.min():.2f} "
+        f"to {c.max():.2f}.",
         degrees=degrees, ratio=ratio, cosine=c, bounds=ends,
     )  # fmt: skip
     return ratio, ends
@@ -890,8 +964,9 @@ assert wave.max() <= wave_ends[1] + 1e-9
 assert np.allclose([wave.min(), wave.max()], wave_ends, rtol=1e-3)  # attained
 
 # %% [markdown] id="scale"
-# Two things to take from the picture. The curve is fixed by the head; data only choose points on
-# it. And **one** head shows every conflict from full to none, sample by sample.
+# (150° is −30° again: the axis closes.) Two things to take from the picture. The curve is fixed
+# by the head; data only choose points on it. And **one** head shows every conflict from full to
+# none, sample by sample.
 #
 # Now multiply audio's block by $t$ and divide audio's features by $t$. The logits
 # $t W_i \cdot z_i/t$ do not change, nor the loss, nor any prediction. But $g_i$ becomes $t g_i$.
@@ -902,7 +977,7 @@ assert np.allclose([wave.min(), wave.max()], wave_ends, rtol=1e-3)  # attained
 
 # %% id="scale-drawn"
 def scale_picture(W_i, W_j, t):
-    """The interval of possible ratios over the head's scale t, and w̄ for three residuals."""
+    """Possible ratios over the scale t, and w̄ for three residuals."""
     low, high = np.array(head.energy_ratio_bounds(W_i.T, W_j.T))[:, None] * t**2
     cases = (  # the three residuals of the table
         ("class 2 taken for 3", low, RED, "s", "--"),
@@ -923,13 +998,15 @@ def scale_picture(W_i, W_j, t):
         axis.set_xticklabels(["0.1", "1", "10"])
     axes[0].set_yscale("log")
     axes[0].set_ylabel(r"energy ratio $\|g_i\|^2/\|g_j\|^2$")
-    axes[1].set(ylabel=r"balance $\bar w$ of one step", ylim=(-1.1, 1.9), yticks=[-1, 0, 1])
+    axes[1].set(ylabel=r"balance $\bar w$ of one step", ylim=(-1.1, 1.9))
+    axes[1].set_yticks([-1, 0, 1])
     axes[1].legend(loc="upper center", fontsize=9)
     show(
         figure,
-        "Left, the band of possible energy ratios rises as t squared on two logarithmic axes and "
-        "crosses 1. Right, the balance of one step for three residuals: each rises to 1 "
-        "and falls again, each at another scale, for one and the same function.",
+        "Left, the band of possible energy ratios rises as t squared on "
+        "two logarithmic axes and crosses 1. Right, the balance of one "
+        "step for three residuals: each rises to 1 and falls again, each "
+        "at another scale, for one and the same function.",
         t=t, low=low, high=high,
     )  # fmt: skip
 
@@ -976,7 +1053,7 @@ assert ((g_small * J_small) ** 2).argmax() == 1  # parameters: video
 
 # %% id="fuse-5-judge"
 def fair_but_hundredfold(head_i, head_j):
-    """Whether the norms are equal and the least energy ratio is 100 or more."""
+    """Whether the norms are equal and the least ratio is at least 100."""
     head_i, head_j = np.asarray(head_i, float), np.asarray(head_j, float)
     fair = np.isclose(np.linalg.norm(head_i), np.linalg.norm(head_j), rtol=1e-9)
     return bool(fair and head.energy_ratio_bounds(head_i, head_j)[0] >= 100)
@@ -1013,7 +1090,8 @@ check("fuse-5", fair_but_hundredfold(fair_i, fair_j))
 # | mean gradient | $(0, 0)$ | $(0, 0)$ | 0, 0 | none (0 in the library) |
 #
 # Two samples in conflict, and a mean that has never heard of it. In general the two energies
-# differ by the spread of the samples, and never the other way round (Jensen):
+# differ by the spread of the samples, and the mean gradient never has the larger one (Jensen).
+# The left side is the trace of a Fisher matrix, Eq. 2, taken for features (notebook 02):
 #
 # $$\frac1n\sum_s \|g^{(s)}\|^2 = \|\bar g\|^2 + \frac1n\sum_s \|g^{(s)} - \bar g\|^2 .$$
 
@@ -1035,11 +1113,11 @@ assert np.allclose(per_sample, (center**2).sum(axis=(1, 2)) + spread)
 # **Move it:** change `batch_size`, or the seed `draw`, and watch the readings disagree.
 
 # %% id="batch-move"
-batch_size, draw = 12, 3
+batch_size, draw = 12, 5
 
 
 def three_readings(g):
-    """Mean of the cosines, cosine of the means, cosine of the stacked batch."""
+    """Cosine: mean of the samples, of the means, of the stacked batch."""
     stacked = g.reshape(2, -1)
     return np.array([plane.nonconflict(g)[0, 1].mean(),
                      plane.nonconflict(g.mean(axis=1))[0, 1],
@@ -1047,28 +1125,32 @@ def three_readings(g):
 
 
 def batch_picture(W_i, W_j, size, seed):
-    """Samples of one batch on the curve c(direction), and its three readings."""
+    """One batch on the curve c(direction), and its three readings."""
     source = np.random.default_rng(seed)
-    r = source.dirichlet(np.ones(3), size) - np.eye(3)[source.integers(3, size=size)]
+    labels = np.eye(3)[source.integers(3, size=size)]
+    r = source.dirichlet(np.ones(3), size) - labels
     found = three_readings(np.stack([r @ W_i, r @ W_j]))
     degrees = np.linspace(-30, 150, 361)
     figure, axes = plt.subplots(figsize=(7.4, 3.7))
-    axes.plot(degrees, over_directions(W_i, W_j, degrees)[1], "-", color="black", marker="", lw=1)
-    at = direction_of(r)
-    strength = 150 * np.linalg.norm(r, axis=1)
-    axes.scatter(at, over_directions(W_i, W_j, at)[1], strength, color=ORANGE, ec="white", zorder=3,
-                 label="samples")  # fmt: skip
+    at, curve = direction_of(r), over_directions(W_i, W_j, degrees)[1]
+    axes.plot(degrees, curve, "-", color="black", marker="", lw=1)
+    size_of = 150 * np.linalg.norm(r, axis=1)
+    dots = at, over_directions(W_i, W_j, at)[1], size_of
+    axes.scatter(*dots, color=ORANGE, ec="white", zorder=3, label="samples")
     axes.axhline(found[0], color=BLUE, ls=":", lw=2, label="mean of the cosines")
-    axes.plot(direction_of(r.mean(axis=0)), found[1], "*", color=RED, ms=18, label="mean gradient")
+    mean_at = direction_of(r.mean(axis=0)), found[1]
+    axes.plot(*mean_at, "*", color=RED, ms=18, zorder=4, label="mean gradient")
     axes.axhline(found[2], color=GREEN, ls="--", lw=2, label="stacked")
     label_bands(axes)
-    axes.set(xlabel="direction of the residual, degrees", ylabel="cosine $c$", ylim=(-1.1, 1.1))
+    axes.set(xlabel="direction of the residual, degrees")
+    axes.set(ylabel="cosine $c$", ylim=(-1.1, 1.1))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     show(
         figure,
-        f"{size} samples on the curve of the cosine over the residual's direction, the size "
-        f"of a dot being the length of its residual. Mean of the cosines {found[0]:.2f}, "
-        f"cosine of the mean gradients {found[1]:.2f}, of the stacked batch {found[2]:.2f}.",
+        f"{size} samples on the curve of the cosine over the residual's "
+        "direction, the size of a dot being the length of its residual. "
+        f"Mean of the cosines {found[0]:.2f}, cosine of the mean gradients "
+        f"{found[1]:.2f}, of the stacked batch {found[2]:.2f}.",
         residuals=r, readings=found,
     )  # fmt: skip
     return r, found
@@ -1081,6 +1163,10 @@ assert 2 / 9 - 1e-9 <= mean_ratio <= 8 + 1e-9
 print("mean of cosines, mean gradient, stacked:", read.round(3))
 
 # %% [markdown] id="blind"
+# Most of the twelve samples agree; by the mean gradient the two modalities are in full conflict.
+# It is not wrong arithmetic: large residuals have cancelled, and what is left points another
+# way. Two papers that use different readings measure two things by the name of $c$.
+#
 # ### Where the mean is blind
 #
 # Let the head have a bias $b$. Its gradient is $\partial \mathcal L/\partial b = \bar r$, the mean
@@ -1104,15 +1190,16 @@ energy_per_sample = (g_end**2).sum(axis=-1).mean(axis=-1)
 energy_of_mean = (g_end.mean(axis=1) ** 2).sum(axis=-1)
 assert (energy_of_mean < 1e-20).all()
 assert (energy_per_sample > 1).all()
-print("per sample:", energy_per_sample.round(4), " mean:", abs(energy_of_mean.round(4)))
+print("mean of the samples' energies:", energy_per_sample.round(4))
+print("energy of the mean gradient:  ", abs(energy_of_mean.round(4)))
 
 # %% [markdown] id="blind-discussed"
 # Every sample still pulls hard, and the mean gradient is zero to the last digit: no energy, no
-# cosine, nothing to modulate. A reading by mean gradients would call this training finished. For
-# this reason the library works **per sample** unless you average yourself: gradients have the
-# shape (modality, sample, entry). One more trap: the mean loss puts a factor $1/n$ into every
-# $g_k^{(s)}$, so absolute energies change with the batch size. Shares, and so $\bar w$ and $r$,
-# do not.
+# cosine, nothing to modulate. A reading by mean gradients would call this training finished. The
+# functions of the library take the cosine of every sample on its own, unless you average first:
+# gradients have the shape (modality, sample, entry). One more trap: the mean loss puts a factor
+# $1/n$ into every $g_k^{(s)}$, so absolute energies change with the batch size. Shares, and so
+# $\bar w$ and $r$, do not.
 #
 # Which reading the paper's experiments use cannot be told from the text: open.
 #

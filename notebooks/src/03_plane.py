@@ -15,7 +15,7 @@
 # **What you need.** Feature gradients $g_k = \partial \mathcal L/\partial z_k$ (notebook
 # 01), energies and shares (notebook 02). Rotations, singular values, softmax.
 #
-# **How long.** The cells run in about fifteen seconds. Reading takes 50 minutes, the six
+# **How long.** The cells run in about ten seconds. Reading takes 50 minutes, the six
 # exercises another 40.
 
 # %% id="start"
