@@ -107,5 +107,5 @@ def _measure(claim: Claim, leg: NumericLeg, result: Result, fast: bool) -> None:
         }
     )
     for twin, function in leg.formula.twins.items():
-        killed = leg.kills(function, samples)
+        killed = leg.kills(function)
         result.kills.setdefault(f"{leg.formula.name}: {twin}", {})[name] = killed

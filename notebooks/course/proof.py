@@ -6,6 +6,9 @@ from derivations import REGISTRY
 from derivations.ledger import run
 from derivations.ledger.proof import Step
 from derivations.ledger.record import recorded
+from derivations.ledger.report import SUBSCRIPT
+
+ACCENTS = {"\u0303": r"\tilde ", "\u0304": r"\bar ", "\u0302": r"\hat "}
 
 
 def prove(claim_id: str) -> None:
@@ -18,21 +21,32 @@ def prove(claim_id: str) -> None:
     claim = REGISTRY[claim_id]
     result = run(claim)
     assert result.verdict == recorded()[claim_id]["verdict"], result.error or result.verdict
-    lines = [f"**{claim.title}** ({claim.place}, `{claim.id}`)", f"$${claim.statement}$$"]
+    lines = [f"**{typeset(claim.title)}** ({claim.place}, `{claim.id}`)", f"$${claim.statement}$$"]
     if claim.condition:
         lines += ["Needs:", f"$${claim.condition}$$"]
     lines += _steps("Proof", result.steps) + _steps("Counterexample", result.refutation)
     if claim.corrected:
         lines += ["True instead:", f"$${claim.corrected}$$"]
-    lines += [f"- {finding}" for finding in result.findings]
+    lines += [f"- {typeset(finding)}" for finding in result.findings]
     lines.append(f"Verdict: **{result.verdict}** ({result.evidence}).")
     display(Markdown("\n\n".join(lines)))
+
+
+def typeset(text: str) -> str:
+    """Markdown in which O_i, g̃_j and w_min are formulas."""
+
+    def formula(match) -> str:
+        letter, index = match.groups()
+        accent = ACCENTS.get(letter[1:], "")
+        return f"${accent}{letter[0]}_{{{index}}}$"
+
+    return SUBSCRIPT.sub(formula, text)
 
 
 def _steps(heading: str, steps: list[Step]) -> list[str]:
     """Numbered sentences, each with its formula under it."""
     numbered = [
-        f"{number}. {step.text}" + (f"\n\n   $${step.latex}$$" if step.latex else "")
+        f"{number}. {typeset(step.text)}" + (f"\n\n   $${step.latex}$$" if step.latex else "")
         for number, step in enumerate(steps, 1)
     ]
     return [f"*{heading}.*", *numbered] if steps else []

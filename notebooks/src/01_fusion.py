@@ -467,7 +467,7 @@ def padding_picture(wide, narrow):
 
 
 padded_cosines = padding_picture(g_wide, g_narrow)
-assert padded_cosines.min() < 0 < padded_cosines.max()  # conflict, or none
+assert np.ptp(padded_cosines) > 0  # the place decides
 
 # %% [markdown] id="widths-proof"
 # Conflict or agreement, as you like. The smallest case is the ledger's counterexample:
@@ -961,7 +961,7 @@ def directions_picture(W_i, W_j):
 wave, wave_ends = directions_picture(scale_i * block_i, block_j)
 assert wave.min() >= wave_ends[0] - 1e-9
 assert wave.max() <= wave_ends[1] + 1e-9
-assert np.allclose([wave.min(), wave.max()], wave_ends, rtol=1e-3)  # attained
+assert np.allclose([wave.min(), wave.max()], wave_ends, rtol=1e-2)  # attained
 
 # %% [markdown] id="scale"
 # (150° is −30° again: the axis closes.) Two things to take from the picture. The curve is fixed
@@ -1014,14 +1014,14 @@ def scale_picture(W_i, W_j, t):
 scale_picture(H_i, H_j, np.geomspace(0.1, 10, 101))
 
 # %% id="scale-asserted"
-t = 3.0
+t = 3.0  # move it
 z_any = rng.normal(size=(2, 5, 2))
 logits_before = z_any[0] @ H_i.T + z_any[1] @ H_j.T
 logits_after = (z_any[0] / t) @ (t * H_i).T + z_any[1] @ H_j.T
 assert np.allclose(logits_before, logits_after)  # the same function …
 scaled_bounds = head.energy_ratio_bounds(t * H_i.T, H_j.T)
-assert np.allclose(scaled_bounds, [2, 72])  # … nine times the ratio
-print("bounds at t = 3:", np.round(scaled_bounds, 4))
+assert np.allclose(scaled_bounds, [2 / 9 * t**2, 8 * t**2])  # … t² times the ratio
+print(f"bounds at t = {t:g}:", np.round(scaled_bounds, 4))
 
 # %% [markdown] id="scale-discussed"
 # At $t = 3$ the bounds are $2$ and $72$: audio is always the stronger one. Video is always the
@@ -1030,9 +1030,11 @@ print("bounds at t = 3:", np.round(scaled_bounds, 4))
 # > "this quantity reflects the total *work* done by modality $k$" (after Eq. 3)
 #
 # As accumulated from feature gradients, the ratio of the work reflects the head's blocks. Does it
-# at least rank the modalities as the energies of the *encoders' parameters* would? **Only if**
-# the gap beats the encoders: $\|g_i\|^2/\|g_j\|^2 > \sigma_{\max}(J_j)^2/\sigma_{\min}(J_i)^2$
-# with $J_k = \partial z_k/\partial \theta_k$ (claim `fusion-energy-ranking`). The smallest
+# at least rank the modalities as the energies of the *encoders' parameters* would? It surely does
+# **if** the gap beats the encoders,
+# $\|g_i\|^2/\|g_j\|^2 > \sigma_{\max}(J_j)^2/\sigma_{\min}(J_i)^2$
+# with $J_k = \partial z_k/\partial \theta_k$ (claim `fusion-energy-ranking`). Without a
+# look at the encoders nothing follows. The smallest
 # counterexample has one number per modality: $g_i = 2$, $g_j = 1$, encoders $z_i = \theta_i$ and
 # $z_j = 10\,\theta_j$. The features rank audio first, $4 > 1$; the parameters rank video first,
 # $100 > 4$. Notebook 02 goes on from there, notebook 03 does for $c$ what this section did for

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from course import build, check, figure, hint
 from course.answers import EXERCISES, Exercise, NotYet
+from course.proof import typeset
 
 
 @pytest.fixture
@@ -99,3 +100,8 @@ def test_ids_are_those_of_the_source_or_the_place_and_metadata_is_clean(tmp_path
     assert [cell.id for cell in notebook.cells] == ["named", "42-01"]
     assert [dict(cell.metadata) for cell in notebook.cells] == [{}, {"tags": ["exercise"]}]
     assert set(notebook.metadata) == {"kernelspec"}
+
+
+def test_plain_indices_become_formulas():
+    plain = "g̃_i is O_j, at most w_min; rgm_ref stays"
+    assert typeset(plain) == r"$\tilde g_{i}$ is $O_{j}$, at most $w_{min}$; rgm_ref stays"
