@@ -28,6 +28,11 @@ def _sides(drop, half):
     return drop / (1 + half), drop / (1 - half)
 
 
+def _used_up(beta, x):
+    """`heavy_ball_ratio` without its checks, for twins that leave its range."""
+    return ((1 - beta) ** 2 * (1 + beta) + 2 * beta * x) / ((1 - beta) * (2 * (1 + beta) - x))
+
+
 ENERGY = Formula(
     "Eq. 3, the energy",
     cumulative_energy,
@@ -131,8 +136,8 @@ MODULATED = Formula(
         "growth as a length, not squared": lambda drop, rate, smoothness, m, k: (
             modulated_energy_bound(drop, rate, smoothness, m, np.sqrt(k))
         ),
-        "missing half": lambda drop, rate, smoothness, m, k: modulated_energy_bound(
-            drop, rate, smoothness, m, 2 * k
+        "missing half": lambda drop, rate, smoothness, m, k: (
+            rate * drop / (m - smoothness * rate * k)
         ),
     },
 )
@@ -155,11 +160,9 @@ RATIO = Formula(
     heavy_ball_ratio,
     {
         "momentum forgotten": lambda beta, x: 1 / (2 - x),
-        "effective rate for rate": lambda beta, x: heavy_ball_ratio(beta, x / (1 - beta)),
+        "effective rate for rate": lambda beta, x: _used_up(beta, x / (1 - beta)),
         "overdamped limit (1 − β)/2": lambda beta, x: (1 - beta) / 2,
-        "sign of β": lambda beta, x: (
-            ((1 + beta) ** 2 * (1 - beta) - 2 * beta * x) / ((1 + beta) * (2 * (1 - beta) - x))
-        ),
+        "sign of β": lambda beta, x: _used_up(-beta, x),
     },
 )
 

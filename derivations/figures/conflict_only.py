@@ -128,7 +128,7 @@ def _() -> dict[str, bool]:
 
 general_run = Claim(
     id="figure-1a-run",
-    place="Fig. 1(a)",
+    place="ours, on Fig. 1(a)",
     title="On the toys, conflict-only modulation amplifies imbalance, whatever the rule and "
     "whichever energy is counted",
     statement=r"\bar w_{\text{conflict-only}} < \bar w_{\mathrm{joint}} \text{ at the end of the "

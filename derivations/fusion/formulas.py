@@ -10,11 +10,11 @@ CONCAT = Formula(
     "concat, g_k",
     lambda widths, g: fusion.concat_vjp(widths, g),
     {
-        "slices in the wrong order": lambda widths, g: fusion.concat_vjp(widths[::-1], g),
+        "slices in the wrong order": lambda widths, g: fusion.concat_vjp(widths[::-1], g)[::-1],
         "slice starts one entry late": lambda widths, g: fusion.concat_vjp(
             widths, np.roll(g, -1, axis=-1)
         ),
-        "every modality gets the first slice": lambda widths, g: [g[: widths[0]]] * len(widths),
+        "every slice starts at the first entry": lambda widths, g: [g[:width] for width in widths],
     },
 )
 

@@ -99,7 +99,7 @@ def _measure(claim: Claim, leg: NumericLeg, result: Result, fast: bool) -> None:
         {
             "formula": leg.formula.name,
             "oracle": leg.oracle,
-            "samples": samples,
+            "samples": sum(sample.count for sample in outcomes),
             "error": error,
             "digits": None if is_bound else digits(error),
             "tolerance": leg.tolerance,

@@ -8,10 +8,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sample:
-    """Outcome of one comparison: its relative error, 0 for a bound that is kept."""
+    """Outcome of one comparison: its relative error, 0 for a bound that is kept.
+
+    `count` is the number of inequalities behind it, where arrays were compared entry by entry.
+    """
 
     error: float
     is_bound: bool = False
+    count: int = 1
 
 
 def agree(actual, expected, scale: float | None = None) -> Sample:
@@ -29,8 +33,9 @@ def agree(actual, expected, scale: float | None = None) -> Sample:
 
 def bounded(smaller, larger, scale: float = 1.0) -> Sample:
     """How far smaller ≤ larger is violated, relative to `scale`."""
-    excess = np.max(np.asarray(smaller, float) - np.asarray(larger, float)) / scale
-    return Sample(float(max(excess, 0.0)) if np.isfinite(excess) else np.inf, is_bound=True)
+    excess = (np.asarray(smaller, float) - np.asarray(larger, float)) / scale
+    worst = float(np.maximum(excess, 0).max()) if np.isfinite(excess).all() else np.inf
+    return Sample(worst, is_bound=True, count=excess.size)
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,17 @@ def table(claims: dict[str, Claim], results: list[Result], width: int) -> Table:
     )
     for heading in headings:
         whole = heading in ("claim", "verdict", "digits", "s")
-        out.add_column(heading, justify="right" if heading == "s" else "left", no_wrap=whole)
+        out.add_column(heading, no_wrap=whole, min_width=len(heading) + 2)
+    out.columns[-1].justify = "right"
     if width >= 140:
         out.add_column("what is claimed")
     for previous, result in zip([None, *results], results, strict=False):
         claim, colour = claims[result.id], COLOURS[result.verdict]
         if previous and claims[previous.id].idea != claim.idea:
             out.add_section()
-        evidence = evidence_text(result) or escape(result.error.splitlines()[0])
+        # The verdict already says whether it was refuted: the table keeps what was proved instead.
+        known = evidence_text(result).removeprefix("refuted as stated; ").removeprefix("refuted; ")
+        evidence = known or escape(result.error.splitlines()[0])
         cells = [claim.id, claim.place, f"[{colour}]{result.verdict}[/]", evidence]
         cells += [agreement(result), f"{result.seconds:.1f}", claim.title]
         out.add_row(*cells[: len(out.columns)])
@@ -40,10 +43,10 @@ def table(claims: dict[str, Claim], results: list[Result], width: int) -> Table:
 
 
 def agreement(result: Result) -> str:
-    """Digits of agreement of the worst check, or how often a bound was tried."""
+    """Digits of agreement of the worst check, or how many bounds were tried and kept."""
     if result.worst_digits is not None:
         return f"{result.worst_digits:.1f}"
-    return f"0/{result.samples} break" if result.samples else "–"
+    return f"{result.samples} bounds" if result.samples else "–"
 
 
 def evidence_text(result: Result) -> str:

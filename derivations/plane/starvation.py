@@ -76,6 +76,10 @@ def _(formula, rng):
     joint, own = rng.normal(size=(2, 3))
     joint[0] = joint.max() + 14  # modality i is sure, and right; r is of order 1e-6
     r = residual(joint, np.eye(3)[0])
+    if rng.random() < 0.5:  # near equality: blocks that read r best, i's weak and long ahead
+        weak = 10 ** rng.uniform(-3, -1)
+        heads = np.array([weak, 1])[:, None, None] * np.outer(rng.normal(size=4), r)
+        energy = np.array([1, weak])
     step = formula(heads, r, residual(own, np.eye(3)[0]), energy)
     sigma = np.linalg.norm([np.linalg.norm(head, 2) for head in heads])
     bound = (1 + ratio(energy).max()) * sigma * np.linalg.norm(r)

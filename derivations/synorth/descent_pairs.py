@@ -23,6 +23,15 @@ def adversaries(rng, smallest=1e-6, count=100, blocks=3, decades=4):
     return from_blocks(lengths, cosines), np.stack([small, 1 - small])
 
 
+def nearly_worst(rng, count=100):
+    """The same, near where one modality by itself ascends most: parallel, short, share 0.985."""
+    lengths = np.exp(rng.normal(size=(count, 3)))
+    longer = 10 ** rng.uniform(0.8, 1.4, (count, 1))
+    share = rng.uniform(0.98, 0.99, count)
+    cosines = 1 - 1e-6 * rng.random((count, 3))
+    return from_blocks(np.stack([lengths, longer * lengths]), cosines), np.stack([share, 1 - share])
+
+
 def from_blocks(lengths, cosines):
     """The pair with these block lengths (2, ..., l) and cosines (..., l), in blocks of width 2."""
     first = np.stack([lengths[0], 0 * lengths[0]], axis=-1)

@@ -7,7 +7,7 @@ from derivations.ledger import Claim, Proof, agree, bounded
 from derivations.symbols import a
 from derivations.synorth.descent_formulas import MOVING, OWN
 from derivations.synorth.descent_outside import decisive
-from derivations.synorth.descent_pairs import FORMS, adversaries
+from derivations.synorth.descent_pairs import FORMS, adversaries, nearly_worst
 from derivations.synorth.descent_symbols import HALF, own_decrease, sigma, t
 from rgm_ref.synorth import synorth
 
@@ -78,13 +78,14 @@ def _(proof: Proof) -> None:
 
 @single.numeric(
     OWN,
-    oracle="the bound −½, adversarial pairs",
+    oracle="the bound −½, adversarial pairs and pairs near the worst one known",
     tolerance=1e-12,
     because="g·g^mod/‖g‖² is a sum of a few dozen numbers of size one, each good to some eps",
     samples=8,
 )
 def _(formula, rng):
-    g, energy = adversaries(rng)
+    pairs, energies = zip(adversaries(rng), nearly_worst(rng), strict=True)
+    g, energy = np.concatenate(pairs, axis=1), np.concatenate(energies, axis=1)
     own = [formula(g, energy, 3, form, "base") / (g**2).sum(axis=-1) for form in FORMS]
     return bounded(np.full_like(own, -0.5), own)
 

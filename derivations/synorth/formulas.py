@@ -55,6 +55,12 @@ def _synergy_only(g, energy, blocks):
     return r * gates * aligned + (1 - gates) * g + opening * turn
 
 
+def _whole_pair(g, energy, blocks):
+    r, gates, aligned, opening, turn = parts_of(g, energy, blocks)
+    whole = aligned / np.sqrt(shares(energy))[:, None]
+    return r * (gates * whole + (1 - gates) * g) + opening * turn
+
+
 STEP = Formula(
     "Eq. 15",
     synorth,
@@ -89,9 +95,7 @@ BOUNDED = Formula(
     synorth,
     {
         "r without its exponent": _untempered,
-        "P as long as the whole block pair": lambda g, e, n: (
-            synorth(g, e, n) + project(g, np.ones(2), n) - project(g, shares(e), n)
-        ),
+        "P as long as the whole block pair": _whole_pair,
     },
 )
 

@@ -16,7 +16,7 @@ q, W = sp.symbols("q W", positive=True)
 
 leak = Claim(
     id="synorth-leak",
-    place="Eq. 15",
+    place="ours, on Eq. 15",
     title="Gradients that agree are not turned: the Orth term acts on conflicting pairs",
     statement=r"c_{ij} > 0 \;\Rightarrow\; (1 - \gamma_g)\,\mathcal O_i = 0",
     quote="To alleviate destructive gradient conflict (c_ij < 0), we seek to rotate",
@@ -24,8 +24,9 @@ leak = Claim(
     r"O_i\|_{c=1} > 0; \quad \text{at } \bar w = 1 \text{ largest, } \frac{W(1/e)}{4} = 7.0\,\%, "
     r"\text{ at } c = \frac{1 + W(1/e)}{4} = 0.32",
     depends=("orth-denominator", "synorth-flip"),
-    remark="The soft gate trades a threshold for a leak: 1.8 % of O at c = 1 and perfect balance, "
-    "but 91.7 % at w̄ = −0.6, where joint training on CREMA-D ends.",
+    remark="The paper never says that the gate shuts; it does without 'hard thresholds' by design. "
+    "The price is a leak: 1.8 % of O at c = 1 and perfect balance, but 91.7 % at w̄ = −0.6, where "
+    "joint training on CREMA-D ends.",
 )
 
 

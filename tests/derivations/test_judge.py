@@ -106,8 +106,9 @@ def test_twins_are_killed_by_a_check_that_can_see_them():
 
     seeing = leg(lambda f, rng: agree(f(3.0), 9.0))
     blind = leg(lambda f, rng: agree(f(2.0), 4.0))
-    assert seeing.kills(SQUARE.twins["double"], 5)
-    assert not blind.kills(SQUARE.twins["double"], 5), "2 · 2 = 2²: this check cannot tell"
+    assert seeing.kills(SQUARE.twins["double"])
+    assert not blind.kills(SQUARE.twins["double"]), "2 · 2 = 2²: this check cannot tell"
+    assert not seeing.kills(lambda v: 1 / 0), "a crash is no refutation"
 
 
 def test_samples_measure_relative_error_and_violated_bounds():
@@ -115,6 +116,7 @@ def test_samples_measure_relative_error_and_violated_bounds():
     assert agree([1.0], [1.0, 2.0]).error == np.inf
     assert agree(np.nan, 1.0).error == np.inf
     assert bounded([1, 2], [2, 2]).error == 0
+    assert bounded([1, 2], [2, 2]).count == 2
     assert bounded(3.0, 2.0).error == 1
     assert bounded(np.nan, 2.0).error == np.inf
 
