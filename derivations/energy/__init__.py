@@ -15,9 +15,11 @@ from derivations.energy import (
     relatives,
     fisher,
     guarantee,
+    diagnosis,
 )
 
 __all__ = [
+    "diagnosis",
     "effective",
     "faithful",
     "features",

@@ -4,13 +4,14 @@
 # isort: off
 from derivations.orthogonal import linear, overshoot, residual, high_conflict
 from derivations.orthogonal import exact, optimum, degenerate
-from derivations.orthogonal import roles, pcgrad, lowdin
+from derivations.orthogonal import roles, intent, pcgrad, lowdin
 from derivations.orthogonal import many, many_global, simplex
 
 __all__ = [
     "degenerate",
     "exact",
     "high_conflict",
+    "intent",
     "linear",
     "lowdin",
     "many",

@@ -12,6 +12,7 @@ from derivations.synorth import (
     gates,
     leak,
     many,
+    minimal,
     mixing,
     norm,
     others,
@@ -19,6 +20,7 @@ from derivations.synorth import (
     residual,
     scale,
     smooth,
+    threshold,
     zero,
 )
 
@@ -34,6 +36,7 @@ __all__ = [
     "gates",
     "leak",
     "many",
+    "minimal",
     "mixing",
     "norm",
     "others",
@@ -41,5 +44,6 @@ __all__ = [
     "residual",
     "scale",
     "smooth",
+    "threshold",
     "zero",
 ]
