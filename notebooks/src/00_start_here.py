@@ -8,8 +8,9 @@
 # One of them may be much larger than the other: **imbalance**. They may point in opposite
 # directions: **conflict**. The paper *Reconcile Gradient Modulation for Harmony
 # Multimodal Learning* (Gao, Cao, Gong and Zhu, AAAI 2026), RGM for short, measures both
-# and answers both with closed formulas. This course takes every formula apart, proves or
-# refutes every statement made about it, and lets you repeat each check on your machine.
+# and answers both with closed formulas. This course takes every formula apart, proves,
+# refutes or tests what is said about it, says what stays open, and lets you repeat each
+# check on your machine.
 #
 # **What you will do.** Watch two gradients over twenty steps of training. Follow the same
 # run as a point on a plane. Apply the three tools of the paper, EAR, Syn and Orth, to one
@@ -264,14 +265,17 @@ show(
 )
 
 # %% [markdown] id="after-two-layer"
-# So drift to imbalance is no law of joint training; on these toys it appears where one
-# modality has less to say (`figure-3-vanilla`, an observation on ten seeds each).
+# So drift to imbalance is no law of joint training; on this toy it appears where one
+# modality says next to nothing, and no such tendency shows where it is half as clear or
+# equally clear (`figure-3-vanilla`, an observation on ten seeds each).
 #
 # Remember a caution. The paper says that accuracy-based measures "cannot reveal whether a
 # modality is truly under-optimized or simply less informative" (Related Work). On this toy
 # the balance coordinate cannot tell either: video's gradients stay small *because it is
-# noise*, and $\bar w$ sinks all the same. To tell the two apart one must know what video
-# could learn alone.
+# noise*, and $\bar w$ sinks all the same. Nor can the energies in general: the ledger has two
+# trainings with equal energies and cosines at every step, where video is uninformative in
+# the one and under-trained in the other (`energy-diagnosis`). To tell the two apart one
+# must know what video could learn alone.
 #
 # ### Exercise start-1 · predict · level 1
 #
@@ -323,10 +327,10 @@ print("same balance at every step, cosine +0.5 throughout")
 # coordinates: $S_2 = 2$, so $1 \to \sqrt{1.6}$ and $1 \to \sqrt{0.4}$.
 #
 # **Orth**, *Conflict Orthogonalization Projection* (Eqs. 12–13), turns each gradient away
-# from the other by the least that makes them orthogonal, the weights $w$ saying whose
-# change is dear: $\mathcal O_i = -\frac{w_j\, s}{A}\, g_j$,
-# $\mathcal O_j = -\frac{w_i\, s}{A}\, g_i$ with
-# $A = w_i\|g_i\|^2 + w_j\|g_j\|^2 = 0.8 \cdot 10 + 0.2 \cdot 2 = 8.4$. So
+# from the other by the least that makes them orthogonal, if the small product
+# $\mathcal O_i \cdot \mathcal O_j$ is dropped; the weights $w$ say whose change is dear:
+# $\mathcal O_i = -\frac{w_j\, s}{A}\, g_j$, $\mathcal O_j = -\frac{w_i\, s}{A}\, g_i$
+# with $A = w_i\|g_i\|^2 + w_j\|g_j\|^2 = 0.8 \cdot 10 + 0.2 \cdot 2 = 8.4$. So
 # $\mathcal O_i = \frac{0.4}{8.4}\, g_j = \frac1{21}\, g_j$ and
 # $\mathcal O_j = \frac{1.6}{8.4}\, g_i = \frac4{21}\, g_i$.
 #
@@ -379,7 +383,8 @@ def draw_tools(g, E, blocks=2):
     for axis, (name, after) in zip(axes, changed.items(), strict=True):
         draw_change(axis, g, after)
         cosine = plane.nonconflict(after)[0, 1]
-        axis.set_xlabel(f"{name}: cosine {c:.3f} → {cosine:.3f}")
+        words = f"{name}: cosine {c:.3f} → {cosine:.3f}"
+        axis.set_xlabel(words.replace("-", "−"))
     return figure, changed
 
 
@@ -458,7 +463,8 @@ assert np.allclose(step, g_mod)
 
 figure, axes = plt.subplots(figsize=(5.6, 2.8))
 draw_change(axes, g, g_mod)
-axes.set_xlabel(f"cosine {c:.3f} → {plane.nonconflict(g_mod)[0, 1]:.3f}")
+change = f"cosine {c:.3f} → {plane.nonconflict(g_mod)[0, 1]:.3f}"
+axes.set_xlabel(change.replace("-", "−"))
 show(
     figure,
     alt="The pair before, dotted, and after the whole step of RGM, solid. Audio's arrow "
@@ -654,7 +660,7 @@ except AssertionError as told:
 # | **holds** | the statement was proved, or an experiment showed it |
 # | **holds if** | refuted as stated; proved under a condition that the statement lacks |
 # | **fails** | a counterexample refutes it, or an experiment did not show it |
-# | **open** | nobody has proved or refuted it; a search found no counterexample |
+# | **open** | neither proved nor refuted here; a search found no counterexample |
 #
 # The evidence is a second word, because these are different kinds of knowing:
 #
@@ -838,24 +844,27 @@ assert modulated.shape == gradients.shape
 #   With Transformers ARM has the higher balance factor on Kinetics-Sounds, 0.82 against
 #   0.78, and Remixing on CREMA-D, 0.68 against 0.67.
 # - *With sum fusion* every modality receives the same gradient, and all of RGM is a
-#   multiplication by 0.991 (if the modalities have equal energies, as they then do). So
+#   multiplication by 0.991 (if the energies start equal; they then stay equal). So
 #   "independent of … feature fusion strategy" is true of the code, not of the effect.
-# - *The cosine $c$ depends on the bases* of the features: the same model can be placed
-#   anywhere on the vertical axis.
-# - *In the worst conflict* Orth helps least: of two exactly opposed gradients it leaves the
-#   cosine at $-1$.
+# - *The cosine $c$ depends on the bases* of the features: under concatenation and a linear
+#   layer the same model can be placed anywhere on the vertical axis.
+# - *The energies do not tell* an under-trained modality from an uninformative one.
+# - *In the worst conflict* Eq. 13, put right, helps least: of two exactly opposed gradients
+#   it leaves the cosine at $-1$. (The exact solution of problem (12) then deletes one.)
 # - *Where one share exceeds 0.854* $\bar w$ is negative and the gates flip: fighting blocks
 #   get more synergy, agreeing ones less. The joint training runs of Table 1 end there.
 # - *On the toys* RGM ends nearer to balance than joint training where conflict is mild and
-#   applied energies are counted; not where conflict is severe, and not in raw energies.
+#   applied energies are counted. From a severe conflict it ends farther from balance on two
+#   of the three toys; there raw energies show no common tendency.
 # - *Descent.* RGM's step descends jointly in the features (proved, for EAR and Syn on), but
 #   not always for the weights of the encoders.
 
 # %% id="honest-check"
 LOST = (
-    "tables-best-everywhere", "tables-highest-balance", "fusion-independent",
-    "plane-gauge", "orth-near-orthogonal", "synorth-flip", "synorth-descent-weights",
-    "figure-3-rgm-limits",
+    "tables-best-everywhere", "tables-highest-balance",
+    "fusion-independent", "plane-gauge", "energy-diagnosis",
+    "orth-near-orthogonal", "synorth-flip",
+    "synorth-descent-weights", "figure-3-rgm-limits",
 )  # fmt: skip
 lost = {claim_id: run(REGISTRY[claim_id]).verdict for claim_id in LOST}
 assert set(lost.values()) == {"fails", "holds if"}

@@ -9,8 +9,8 @@
 #
 # **What you will learn.** Where the modality gradients $g_k$ come from. Which of the
 # paper's equations need features of equal width. Why "independent of the fusion strategy"
-# is true of the code and not of the effect. Why the energy ratio of two modalities is
-# written in the head. What changes when a batch is averaged before it is looked at.
+# is true of the code and not of the effect. Why a linear head alone bounds the energy ratio
+# of two modalities. What changes when a batch is averaged before it is looked at.
 #
 # **What you need.** The chain rule, softmax and cross-entropy, eigenvalues. Notebook 00
 # for the names of the parts of RGM; nothing of their formulas.
@@ -401,7 +401,7 @@ check("fuse-2", my_film_vjp)
 # | 12–13, Orth | $g_i$ plus a multiple of $g_j$ | **no** |
 # | 14, gates | block cosines | **no** |
 #
-# The cosine, Orth and the gates, which are the parts about *conflict*, hold only if
+# The cosine, Orth and the gates, which are the parts about *conflict*, have a meaning only if
 # $d_i = d_j$. The paper does not say so. The library does, by name.
 
 # %% id="widths-run"
@@ -528,8 +528,10 @@ assert np.allclose(modulated, factor * copies, rtol=1e-13)
 print(f"every entry is multiplied by {factor:.4f}")
 
 # %% [markdown] id="sum-training"
-# It depends on none of the three. The condition is that the energies start equal; they then
-# stay so, and no step of training can break it. To see it in training we need a network.
+# It depends on none of the three. (Problem (12) is degenerate for equal gradients: it has many
+# solutions, so there the exact form falls back on the linear one.) The condition is that the
+# energies start equal; they then stay so, and no step of training can break it. To see it in
+# training we need a network.
 #
 # **Model A** *concatenates* the features $z_k = V_k x_k$ of two linear encoders, under a linear
 # head with fixed blocks $W_k$. **Model B** lets each modality vote for itself, $z'_k = W_k V_k
@@ -874,7 +876,8 @@ print(f"for every residual the ratio lies in [{low:.4f}, {high:.4f}]")
 # $$\frac{\|g_i\|^2}{\|g_j\|^2} = \frac{r^\top W_i W_i^\top r}{r^\top W_j W_j^\top r},$$
 #
 # a generalized Rayleigh quotient. It runs between the smallest and the largest generalized
-# eigenvalue of $(W_i W_i^\top,\, W_j W_j^\top)$, taken on vectors $r$ that sum to zero.
+# eigenvalue of $(W_i W_i^\top,\, W_j W_j^\top)$, taken on vectors $r$ that sum to zero. (There
+# $W_j W_j^\top$ must be invertible; otherwise the ratio may have no upper bound.)
 
 # %% id="ratio-proved"
 prove("fusion-head-ratio")
@@ -1029,16 +1032,15 @@ print(f"bounds at t = {t:g}:", np.round(scaled_bounds, 4))
 #
 # > "this quantity reflects the total *work* done by modality $k$" (after Eq. 3)
 #
-# As accumulated from feature gradients, the ratio of the work reflects the head's blocks. Does it
-# at least rank the modalities as the energies of the *encoders' parameters* would? It surely does
-# **if** the gap beats the encoders,
-# $\|g_i\|^2/\|g_j\|^2 > \sigma_{\max}(J_j)^2/\sigma_{\min}(J_i)^2$
-# with $J_k = \partial z_k/\partial \theta_k$ (claim `fusion-energy-ranking`). Without a
-# look at the encoders nothing follows. The smallest
-# counterexample has one number per modality: $g_i = 2$, $g_j = 1$, encoders $z_i = \theta_i$ and
-# $z_j = 10\,\theta_j$. The features rank audio first, $4 > 1$; the parameters rank video first,
-# $100 > 4$. Notebook 02 goes on from there, notebook 03 does for $c$ what this section did for
-# $\bar w$.
+# As accumulated from feature gradients, the ratio of the energies is bounded by the head's
+# blocks. Does it at least rank the modalities as the energies of the *encoders' parameters*
+# would? It surely does **if** the gap beats the encoders,
+# $\|g_i\|^2/\|g_j\|^2 > \sigma_{\max}(J_j)^2/\sigma_{\min}(J_i)^2$ with
+# $J_k = \partial z_k/\partial \theta_k$ (claim `fusion-energy-ranking`). Without a look at the
+# encoders nothing follows. The smallest counterexample has one number per modality: $g_i = 2$,
+# $g_j = 1$, encoders $z_i = \theta_i$ and $z_j = 10\,\theta_j$. The features rank audio first,
+# $4 > 1$; the parameters rank video first, $100 > 4$. Notebook 02 goes on from there, notebook
+# 03 does for $c$ what this section did for $\bar w$.
 
 # %% id="ranking"
 g_small, J_small = np.array([2.0, 1.0]), np.array([1.0, 10.0])
@@ -1165,7 +1167,8 @@ assert 2 / 9 - 1e-9 <= mean_ratio <= 8 + 1e-9
 print("mean of cosines, mean gradient, stacked:", read.round(3))
 
 # %% [markdown] id="blind"
-# Most of the twelve samples agree; by the mean gradient the two modalities are in full conflict.
+# Most of the twelve samples agree; by the mean gradient the two modalities are in nearly full
+# conflict.
 # It is not wrong arithmetic: large residuals have cancelled, and what is left points another
 # way. Two papers that use different readings measure two things by the name of $c$.
 #

@@ -93,8 +93,8 @@ print(f"whole run   {spent[0, -1] / spent[1, -1]:.2f} : 1")
 #
 # *Work* is force times distance, $-\sum_t g_k\cdot\Delta\theta_k$, in the units of the
 # loss. For a step $-\eta g$ that is $\sum_t \eta\|g\|^2$. So with one constant $\eta$ the
-# energy is $\eta$ times the work; its own units are those of a squared distance. Under a
-# schedule the two part, as section 8 will show.
+# energy is $\eta$ times the work (claim `energy-work`); its own units are those of a
+# squared distance. Under a schedule the two part, as section 8 will show.
 #
 # ## 2 · By hand
 #
@@ -210,8 +210,8 @@ assert (1 + 1.9) ** 2 > 2 * (1 + 1)  # with momentum
 # absolute value. What counts is the product $\eta L$.
 #
 # **Before you run the next cell:** each run becomes one dot, at $\eta L$ and
-# $E/(\eta\,\Delta\mathcal L)$. By the paper's sentence all dots lie below the line at 2.
-# Do you expect that for every learning rate?
+# $E/(\eta\,\Delta\mathcal L)$. Where Eq. 4 holds with its constant 2, a dot lies on or below
+# the line at 2. Do you expect that for every learning rate?
 
 # %% id="cloud"
 landscape = scenes.ripples(np.random.default_rng(1), width=1)
@@ -250,7 +250,7 @@ assert (ratio[eta_L[:, 0] > 1] > 2).any()
 # %% [markdown] id="s4-bounds"
 # Three things to see. Up to $\eta L = 1$ the factor 2 holds. Beyond, it does not. And the
 # dots keep to a *funnel*: for small $\eta L$ they all sit near 1. The upper edge alone is
-# half of the truth. Here is all of it, sharper than the paper's sentence on both sides:
+# half of the truth. Here are both halves, the upper one sharper for every $\eta < 1/L$:
 #
 # $$\frac{\eta\,\Delta\mathcal L}{1 + L\eta/2} \;\le\; \sum_k E_k^{(T)} \;\le\;
 # \frac{\eta\,\Delta\mathcal L}{1 - L\eta/2}, \qquad 0 < \eta < \frac2L .$$
@@ -310,8 +310,9 @@ assert ((below <= ratio * (1 + 1e-9)) & (ratio <= above * (1 + 1e-9))).all()
 # The bounds are attained: in a bowl every run, after every number of steps, lies *on* the
 # upper curve. That is the $\tfrac43$ of section 2: with $\eta L = \tfrac12$,
 # $1/(1 - \tfrac14) = \tfrac43$. At $\eta L = 1$ it is the paper's 2, so that 2 cannot be
-# improved. The assumptions we were looking for: plain descent, on the full gradient of
-# everything that moves, with $\eta \le 1/L$.
+# improved. The assumptions we were looking for: an $L$-smooth loss, and plain descent on the
+# full gradient of everything that moves, with $\eta \le 1/L$. They may well be the "standard
+# assumptions" of the appendix; then Theorem 1 holds as meant (claim `energy-theorem1`).
 #
 # > "This ensures CGE faithfully reflects actual optimization progress" (after Eq. 4)
 #
@@ -362,7 +363,8 @@ check("cge-2", limit_energy)
 # looks wrong. But $E = 1.5^2 = \tfrac94$ and $2\eta\,\Delta\mathcal L = 3\cdot\tfrac38 =
 # \tfrac98$: twice the bound. The sharp form has the answer, $1/(1 - \tfrac34) = 4$ in place
 # of 2. Training at $\eta L > 1$ is no exotic case: Cohen et al. (2021) find that full-batch
-# descent on deep networks drives $\eta L$ up to about 2 by itself.
+# descent on deep networks drives $\eta L$ up to about 2 by itself. (If the appendix asks for
+# $\eta \le 1/L$, this is no counterexample to the theorem, but a condition to be checked.)
 #
 # **(b) Momentum.** The paper trains by "stochastic gradient descent (SGD) with a momentum
 # of 0.9". Heavy ball is $v \leftarrow \beta v + \eta g,\; \theta \leftarrow \theta - v$. By
@@ -515,10 +517,11 @@ show(
 #
 # > "grows monotonically and gradually saturates as learning progresses" (on Fig. 5)
 #
-# The two sentences cannot both be right, and each is right somewhere: a constant rate with
-# noise drifts; a full batch, or a falling rate, saturates. The exact condition is that
-# $\sum_t \eta_t^2\sigma_t^2$ stays finite (claim `energy-saturation`). So a flat energy curve
-# may show nothing but the schedule.
+# Taken at their words the two do not go together, and saturation and drift both occur: a
+# constant rate with lasting noise drifts; a full batch, or a rate that falls fast enough,
+# saturates. For rates that never rise and stay below $1/L$ the energy of the parameters is
+# bounded exactly if $\sum_t \eta_t^2\sigma_t^2$ is finite (claim `energy-saturation`). So a
+# flat energy curve may show nothing but the schedule.
 
 # %% id="noise-bounds"
 noisy_drop = 4.5 - losses["noise"][-1]  # at the last gradient, after 299 steps
@@ -716,7 +719,7 @@ prove("energy-features")
 # ### Exercise cge-4 · break · level 2
 #
 # Break Theorem 1 by a given amount, with nothing but a rescaled feature: find the
-# $\varepsilon$ for which $z = \varepsilon\theta$, loss $z^2/2$, one step of $\eta = 1/L$
+# $\varepsilon > 0$ for which $z = \varepsilon\theta$, loss $z^2/2$, one step of $\eta = 1/L$
 # leaves the feature with an energy of exactly **25 times** $2\eta\,\Delta\mathcal L$. Set
 # `epsilon_25`.
 
@@ -783,8 +786,13 @@ assert of_stacks[1, -1] > of_stacks[0, -1]  # … and video's features say the o
 # It does not: at the minimum the samples pull against one another. Their gradients cancel in
 # the parameters, but each sample's own feature gradient stays, and its square is booked at
 # every step. Even the *order* is reversed here: the encoders say that audio moved most, the
-# features say video. Behind a linear head all modalities share one residual $p - y$, and
-# $g_k = (p - y)\,U_k^\top$, so the ratio of feature energies is read off the head's blocks.
+# features say video. Behind a linear head all modalities share one residual $r = p - y$, and
+# $g_k = W_k^\top r$, so the ratio of feature energies is bounded by the head's blocks alone
+# (notebook 01). What a modality knows, and what its encoder has learnt, enter through the
+# shared $r$ only. The ledger draws the consequence (claim `energy-diagnosis`): two trainings
+# with the same energies and cosines at every step, where video says nothing in the one and
+# is under-trained in the other. A classifier trained on video alone can tell them apart.
+#
 # Summing the samples' gradients first, and squaring then, is another energy again. An
 # implementation must say which it books.
 #
@@ -962,7 +970,8 @@ check("cge-5", flattens)
 # 3. It breaks beyond $\eta = 1/L$; with momentum beyond $\eta L = 1 - \beta^2$ (0.19); with
 #    noise, where energy grows by about $\eta^2\sigma^2$ per step while the loss stays.
 # 4. The algorithm books feature gradients: rescale a feature by $\varepsilon$ and its energy
-#    changes by $1/\varepsilon^2$; per sample it need not saturate at all.
+#    changes by $1/\varepsilon^2$; per sample it need not saturate at all. Nor does it tell an
+#    under-trained modality from an uninformative one.
 # 5. CGE is $\eta$ times Synaptic Intelligence at a constant rate, not under a schedule; Fisher
 #    adds the disagreement of the samples.
 #
@@ -981,3 +990,5 @@ check("cge-5", flattens)
 # - J. Cohen et al., *Gradient Descent on Neural Networks Typically Occurs at the Edge of
 #   Stability* (ICLR 2021): $\eta L$ near 2 in practice.
 # - Y. Nesterov, *Lectures on Convex Optimization* (2018): smoothness and the descent lemma.
+#
+# Next: notebook 03, where the energies become one axis of a plane.

@@ -74,6 +74,7 @@ def draw_plane(axis, words=True):
                 axis.text(x, y, f"{across}, {up}", ha="center", size=9, color="grey")
     axis.set(xlim=(-1.03, 1.03), ylim=(-1.03, 1.03))
     axis.set(xlabel=r"balance $\bar w$", ylabel="nonConflict $c$")
+    axis.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, -0.5, 0, 0.5, 1])
     if words:
         top = axis.twiny()
         places = plane.balance(np.stack([RATIOS, np.ones(4)]))[0, 1]
@@ -106,8 +107,10 @@ def place(length_i, length_j, degrees):
     axes[0].margins(0.3, 0.6)
     draw_plane(axes[1])
     axes[1].plot(w_bar, c, "o", color=GREEN, ms=9)
-    axes[1].annotate(f"({w_bar:.2f}, {c:.2f})", (w_bar, c), (9, 6),
-                     textcoords="offset points", color=GREEN)  # fmt: skip
+    side = {"xytext": (9, 6)} if w_bar < 0.3 else {"xytext": (-9, 6), "ha": "right"}
+    axes[1].annotate(f"({w_bar:.2f}, {c:.2f})".replace("-", "−"), (w_bar, c), **side,
+                     textcoords="offset points", color=GREEN,
+                     bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
     show(figure, f"Left: two gradients, {length_i:g} and {length_j:g} long, "
          f"{degrees:g} degrees apart. Right: their point ({w_bar:.2f}, {c:.2f}) on the "
          "plane, whose left half means imbalanced and whose lower half means opposed.",
@@ -309,8 +312,8 @@ for (stretch, _), (x, y), look in zip(paths, paths.values(), looks(4), strict=Tr
     quadratic_card.plot(x[0], y[0], look["marker"], color=look["color"], ms=8)
     quadratic_card.annotate("", (x[-1] + 0.04, y[-1]), (x[-1], y[-1]),
                   arrowprops={"arrowstyle": "-|>", "color": look["color"]})  # fmt: skip
-    quadratic_card.text(x[0] - 0.05, y[0] + 0.07, rf"$\lambda = ({stretch:g}, 1)$",
-              color=look["color"])  # fmt: skip
+    quadratic_card.text(min(x[0] - 0.05, 0.55), y[0] + 0.07,
+              rf"$\lambda = ({stretch:g}, 1)$", color=look["color"])  # fmt: skip
 show(figure, "Four runs on the plane, each a horizontal line from a marker to the "
      "right. With lambda 3 to 1 the run starts at balance −0.28 and ends at 0.48.",
      paths=list(paths.values()))  # fmt: skip
@@ -361,8 +364,9 @@ print(f"loss {loss[0]:.3f} -> {loss[-1]:.3f}, points with c > 0: {above:.0%}")
 # %% [markdown] id="trajectory-said"
 # Circle: start. Square: end. This run drifts to the right, and so did the quadratic. The
 # paper's Fig. 3(a) shows joint training drift to the *left* on Kinetics-Sounds. Neither is a
-# law: on the toys of the ledger the drift goes left where one modality has less to say, and
-# not where both say the same (claim `figure-3-vanilla`).
+# law: on the ledger's two-layer toy the drift goes left where one modality says next to
+# nothing, and no such tendency shows where it is half as clear or equally clear (claim
+# `figure-3-vanilla`).
 #
 # And the height? All points have $c > 0$. Of RGM's run, Fig. 3(e), the paper says:
 #
@@ -634,9 +638,10 @@ show(figure, "Three planes with the same run in three bases of video's features.
 #
 # Two honest limits. **The balance axis is not free of this either:** it survives rotations,
 # but not rescaling. $z_j \to t z_j$, $W_j \to W_j / t$ is again the same model, and divides
-# $g_j$ by $t$ (section 8). And all of this is for a fusion followed by a trainable linear
-# map. In **sum fusion** the two features share their axes; there $g_i = g_j$ always, so
-# $c = 1$, $\bar w = 1$, and the plane shows a single point (notebook 01).
+# $g_j$ by $t$ (section 8). And all of this is for concatenation followed by a trainable linear
+# map, and for $d \ge 2$ (at $d = 1$ only the sign of $c$ is free). In **sum fusion** the
+# two features share their axes; there $g_i = g_j$ always, so $c = 1$, $\bar w = 1$, and
+# the plane shows a single point (notebook 01).
 #
 # RGM *reads* $c$ and acts on it. So its own step depends on the basis too: the step in
 # turned features is not the turned step.
@@ -991,14 +996,14 @@ prove("plane-logit-conflict")
 # %% [markdown] id="conditioning"
 # ## 10 · Then where does a conflict come from?
 #
-# From three places: from the **basis** (section 6), from **adding up** samples on shared
-# parameters, or from an ill-conditioned **head**. The last is about *one* modality and
-# needs no second basis. Compare what the joint loss asks of video,
-# $g_j = W_j^\top r$, with what video's own prediction would ask, $h_j = W_j^\top r_j$. Both
-# live in video's features, and a rotation turns both. At the logits $r$ and $r_j$ are at
-# most 60° apart; $W_j^\top$ can open that angle. By how much is decided by its condition
-# number $\kappa = \sigma_{\max}/\sigma_{\min}$ on residuals: to $2 \arctan(\kappa \tan
-# 30°) = 2\arctan(\kappa/\sqrt 3)$ at most. So
+# With hard labels, from three places: from the **basis** (section 6), from **adding up**
+# samples on shared parameters, or from an ill-conditioned **head**. The last is about
+# *one* modality and needs no second basis. Compare what the joint loss asks of video,
+# $g_j = W_j^\top r$, with what video's own prediction would ask, $h_j = W_j^\top r_j$.
+# Both live in video's features, and a rotation turns both. At the logits $r$ and $r_j$
+# are at most 60° apart; $W_j^\top$ can open that angle. By how much is decided by its
+# condition number $\kappa = \sigma_{\max}/\sigma_{\min}$ on residuals: to
+# $2 \arctan(\kappa \tan 30°) = 2\arctan(\kappa/\sqrt 3)$ at most. So
 #
 # $$\kappa \le \sqrt 3 \;\Rightarrow\; g_j^\top h_j \ge 0.$$
 #
@@ -1079,8 +1084,8 @@ show(figure, "Left: two residuals 60 degrees apart and their images under a head
 # %% [markdown] id="plane-6"
 # ### Exercise plane-6 · derive · level 2
 #
-# How badly conditioned must a head block be before a modality's joint gradient and its own
-# gradient can stand 120° apart? Give the smallest such `kappa_120`.
+# One sample, one hard label. How badly conditioned must a head block be before a modality's
+# joint gradient and its own gradient can stand 120° apart? Give the smallest such `kappa_120`.
 
 # %% tags=["exercise"] id="plane-6-answer"
 ### BEGIN SOLUTION
@@ -1120,8 +1125,8 @@ for x in (0.0, 2.0, 6.0, 12.0):
 # The plane looks at the *shape* of the gradients, not at what is left to learn. A modality
 # starves when the shared residual has vanished before it has learned; to see that, look at
 # the level of each modality's own residual beside $\|r\|^2$. No bounded modulation of the
-# gradients, RGM included, brings a signal back when $r = 0$ (ledger:
-# `plane-shared-residual`).
+# gradients brings a signal back when $r = 0$ (ledger: `plane-shared-residual`). RGM does not
+# either: where all gradients are zero it has nothing to scale, project or turn.
 
 # %% [markdown] id="remember"
 # ## What to remember, in five lines
@@ -1130,8 +1135,8 @@ for x in (0.0, 2.0, 6.0, 12.0):
 #    as one modality holds 85.4 % of the energy, $5.83 : 1$.
 # 2. $z_i$ and $z_j$ are different variables: to first order a step lowers the loss by
 #    $\eta(\|g_i\|^2 + \|g_j\|^2)$, and $c$ does not occur.
-# 3. The same model stands at every height of the plane. $c$ between two modalities'
-#    features measures their bases; unrelated ones give mean 0 and variance $1/d$.
+# 3. Under concatenation and a linear map the same model stands at every height of the plane.
+#    $c$ depends on the bases of the features; unrelated ones give mean 0, variance $1/d$.
 # 4. Logit conflict and $c_p$ stay under turns and stretches, own residuals under
 #    everything. $c_p > 0$ means overshoot, not help.
 # 5. With one hard label two residuals have a cosine of at least ½. Conflict comes from

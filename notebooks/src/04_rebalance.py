@@ -243,7 +243,7 @@ assert np.allclose(lines[:, [0, -1]].T, [np.ones(2), rebalance.ratio(toy)])
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
 for c, curve, look in zip(strengths, curves, looks(5), strict=True):
-    axes[0].semilogy(w, curve, label=f"c = {c:g}", markevery=28, **look)
+    axes[0].semilogy(w, curve, label=f"c = {c:g}".replace("-", "−"), markevery=28, **look)
 who = "audio, w = 0.9", "video, w = 0.1"
 for line, name, look in zip(lines, who, looks(2), strict=True):
     axes[1].semilogy(cosines, line, label=name, markevery=10, **look)
@@ -395,7 +395,7 @@ for axis, (name, path) in zip(axes, paths.items(), strict=True):
     for c, run, look in zip(shown_c, path.T, looks(4), strict=True):
         limit = 100 ** rebalance.settled_exponent(c, name)
         axis.axhline(limit, color=look["color"], lw=0.8, ls=":")
-        marks = {"label": f"c = {c:g}", "markevery": places}
+        marks = {"label": f"c = {c:g}".replace("-", "−"), "markevery": places}
         axis.loglog(np.arange(1, 3001), run, **marks, **look)
     axis.set(xlabel="step $t$", title=f"CGE counts {name} gradients")
 axes[0].set_ylabel("energy applied so far, audio : video")
@@ -559,7 +559,8 @@ print("\n".join(told))
 
 # %% [markdown] id="plane-discussed"
 # Nowhere. Raw energies are measured before EAR touches anything, so in this model no
-# scaling can move the point. The two ways of counting have opposite virtues: raw counting
+# scaling can move the point (claim `rebalance-moves-plane`, for steady raw energies: it
+# fails there with raw counting). The two ways of counting have opposite virtues: raw counting
 # levels the *steps* (at $c = 0$) and the plane does not show it; applied counting shows
 # what it does, and does less. In a figure that says "EAR moved the trajectory" one must be
 # told which energy is on the axis. (In training the raw energies themselves may answer.
@@ -628,7 +629,8 @@ if rate == 1 and (start_at == [3, 1]).all():
     assert after_loss > before_loss
 
 # %% [markdown] id="stable-discussed"
-# What is true instead: if the loss is $L$-smooth, a step is safe when
+# So EAR does not stabilise *every* step that was safe without it. What is true instead: if
+# the loss is $L$-smooth, a step is safe when
 # $\eta\,\tilde r_i < 2/L$ for every $i$ (claim `rebalance-stabilizes`). The largest
 # $\tilde r$ decides, and the more unbalanced the modalities are, the larger it is. EAR
 # makes the safe step *smaller* in exactly the condition named. Afterwards the overshoot
@@ -767,8 +769,10 @@ least, best_start = ours - 0.005, joint + 0.005  # what rounding to two decimals
 assert (balance_of(energy_ratio_behind(best_start) ** (1 / 3)) < least).all()
 
 # %% [markdown] id="implied-said"
-# Beyond it, in all six, and rounding does not explain it. With raw counting the distance
-# would be larger still: there $\bar w$ would not have moved from the joint value at all.
+# Beyond it, in all six, and rounding does not explain it. With raw counting, $\bar w$ of
+# that CGE would not have moved from the joint value at all. (Only if EAR counted the raw
+# energies while the table shows the applied ones would any balance be in reach: their ratio
+# is $R^{-c}$, which is 1 at $c = 0$.)
 # The ledger does the comparison in exact numbers: steps 3 to 8 and the counterexample are
 # one inequality, six times over.
 

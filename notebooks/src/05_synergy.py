@@ -286,8 +286,8 @@ for reading in (*synergy.READINGS, "corrected"):
 
 # %% [markdown] id="corrected"
 # All four closed forms are right, each for its own constraint; none of the three
-# printed readings is Eq. 11. Two slips of the pen explain it: $g_j$ stands for
-# $\mathcal P_j$ in the first line, and lengths stand for *squared* lengths in the second:
+# printed readings is Eq. 11. Two changes to (10) make it so: $\mathcal P_j$ in the place of
+# $g_j$ in the first line, and *squared* lengths in the second:
 #
 # $$\frac{\|\mathcal P_i^{(k)}\|}{\|\mathcal P_j^{(k)}\|} = \rho = \sqrt{\frac{w_i}{w_j}},
 # \qquad \sum_i \|\mathcal P_i^{(k)}\|^2 = \sum_i \|g_i^{(k)}\|^2 .$$
@@ -508,7 +508,8 @@ check("syn-2", one_sided)
 #
 # > **Theorem 2, repaired.** If $\|g_i\| = \|g_j\|$ and $\kappa_k \ge 0$ for all $k$, then Syn
 # > does not lower the cosine. It adds at least
-# > $\frac12 \sum_k \kappa_k \big(\frac{a_k}{\|g_i\|} - \frac{b_k}{\|g_j\|}\big)^2$.
+# > $\frac12 \sum_k \kappa_k \big(\frac{a_k}{\|g_i\|} - \frac{b_k}{\|g_j\|}\big)^2$,
+# > and exactly this much if no block is zero.
 #
 # First the picture: random pairs, four blocks, no block disagrees. Left: lengths as they
 # fell. Right: the very same pairs, each gradient first divided by its length.

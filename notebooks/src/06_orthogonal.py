@@ -252,6 +252,7 @@ sines = np.linalg.norm(adjust(many, w_all, "exact"), axis=-1) / long
 turns = np.degrees(np.arcsin(sines))
 assert np.allclose(parts.sum(axis=0), abs(cosine(shown_pair)))
 assert np.allclose(turns.sum(axis=0), np.degrees(np.arcsin(abs(cosine(shown_pair)))))
+intent = (many * (many + adjust(many, w_all))).sum(axis=-1) / long**2
 show(
     pairs.responsibility(w_i, parts, turns),
     alt="Relative adjustments, and angles of the exact form, against audio's weight. "
@@ -260,6 +261,7 @@ show(
     adjustments=parts,
     angles=turns,
 )
+assert np.allclose(intent, 1 - abs(cosine(shown_pair)) * parts)  # 1 − c² t, see below
 
 # %% [markdown] id="orth-2"
 # The curves cross where the loads are equal, $w_i a^2 = w_j b^2$; here at
@@ -268,6 +270,12 @@ show(
 # modality already does 94 % of the work. (All of this is claim `orth-dominant`, verdict
 # *fails*, and `orth-responsibility`. The swapped indices do not change it: they multiply
 # both parts alike.)
+#
+# Another sentence of the paper says the opposite, and it **holds**: Orth works "while
+# preserving modality intent in proportion to their optimization impact" (after Eq. 13). Of
+# $g_i$ there is kept, along $g_i$ itself, the part $1 - c^2 t$, in the toy $0.9$ for audio
+# and $0.6$ for video: the larger the own part of the load, the more (claim `orth-intent`;
+# the last assertion above).
 #
 # ### Exercise orth-2 · derive · level 2
 #
@@ -447,7 +455,7 @@ show(
 prove("orth-residual-quarter")
 
 # %% [markdown] id="again"
-# Step 3 says where the quarter is reached: $\sin\theta = 0$ **and** equal loads. Remember
+# Steps 3 and 4 say where the quarter is reached: $\sin\theta = 0$ **and** equal loads. Remember
 # this pair of conditions. It comes back in section 8 with a surprise.
 #
 # The bound on the cosine has a pleasant reading. It is less than $|c|^3$ for
@@ -537,9 +545,10 @@ show(
 )
 
 # %% [markdown] id="exact-said"
-# Here is the proof that the rectangle is *the* optimum, in any dimension, and that its
-# sides are eigenvectors of $K = w_i g_i g_i^\top - w_j g_j g_j^\top$. Steps 3 and 4 are
-# the picture; step 8 is "keep both directions, take the mean length".
+# Here is the proof that the rectangle is *the* optimum, in any dimension, as long as neither
+# diagonal vanishes ($R > 0$; section 8 looks at $R = 0$), and that its sides are
+# eigenvectors of $K = w_i g_i g_i^\top - w_j g_j g_j^\top$. Steps 3 and 4 are the picture;
+# steps 8 and 9 are "keep both directions, take the mean length".
 
 # %% id="exact-proved"
 prove("orth-exact-global")
@@ -557,9 +566,9 @@ for _ in range(50):  # d = 6
 print("50 pairs: an eigenvector, a right angle, at most twice the linear form's price")
 
 # %% [markdown] id="orth-4"
-# Where both loads are equal, the exact form is an old friend from quantum chemistry, the
-# symmetric orthogonalisation of Löwdin (1950): no order among the vectors, all give way
-# alike (claim `orth-lowdin`).
+# Where both loads are equal, the directions of the exact form are an old friend from
+# quantum chemistry, the symmetric orthogonalisation of Löwdin (1950): no order among the
+# vectors, all give way alike (claim `orth-lowdin`).
 #
 # ### Exercise orth-4 · implement · level 2
 #
@@ -654,7 +663,7 @@ show(
 # angle. The sign is that of $c$. **Move it:** the point on the circle.
 
 # %% id="circle-figure"
-point = 50  # move it: the place on the circle, degrees
+point = 100  # move it: the place on the circle, degrees
 
 thales = np.array([[2.0, 0], [-2, 0]])  # equal lengths, equal weights, c = −1
 
@@ -731,11 +740,12 @@ for _ in range(100):
         assert np.isclose(pcgrad(g, half)[0] @ g[1], 0)
 
 # %% [markdown] id="pcgrad-said"
-# **PCGrad maps $c$ to $-c$.** In one line: the new product is
+# **PCGrad maps $c$ to $-c$, for $-1 < c < 0$.** In one line: the new product is
 # $s - s - s + s c^2 = -s(1 - c^2)$, and the lengths are $a\sqrt{1-c^2}$ and
-# $b\sqrt{1-c^2}$. Each side does the whole work, as if its partner would not move;
-# together they do it twice. Eq. 13 is PCGrad with the work **shared**, $t : 1 - t$. If
-# one weight goes to zero, one side does all of it: Orth becomes a one-sided PCGrad.
+# $b\sqrt{1-c^2}$. (At $c = -1$ both are deleted; for $c \ge 0$ nothing happens.) Each
+# side does the whole work, as if its partner would not move; together they do it twice.
+# Eq. 13 is PCGrad with the work **shared**, $t : 1 - t$. If one weight goes to zero, one
+# side does all of it: Orth becomes a one-sided PCGrad.
 
 # %% id="one-sided"
 light = np.array([1e-9, 1])  # audio has hardly any weight: it does all the work
@@ -910,11 +920,11 @@ check("orth-6", ascend)
 # 3. The linear form leaves at most a quarter of the product and a cosine of at most
 #    $|c|^3/(4 - 3c^2)$: little of a mild conflict, all of $c = -1$.
 # 4. The exact form turns a parallelogram into a rectangle: diagonals keep their
-#    directions and get their mean length. At full conflict it deletes the lighter
-#    modality; at equal loads it has a circle of solutions, and sum fusion is always
-#    there.
-# 5. PCGrad maps $c$ to $-c$. Averaged over pairs, Orth cannot resolve a balanced triangle;
-#    the polar ascent can, in $d \ge M$.
+#    directions and get their mean length (if neither is zero). At full conflict it
+#    deletes the lighter modality; at equal loads it has a circle of solutions, and sum
+#    fusion is always there.
+# 5. PCGrad maps $c$ to $-c$ if $-1 < c < 0$. Averaged over pairs, Orth cannot resolve a
+#    balanced triangle; the polar ascent can, in $d \ge M$.
 #
 # Two things this notebook does not say. It does not say that orthogonal is *good*: with
 # concatenation $c$ depends on the basis of the features (notebook 03), and what training

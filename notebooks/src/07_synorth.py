@@ -340,9 +340,9 @@ assert np.allclose(row_steps[3], g_toy + opening * adjust(g_toy, w_toy))  # Orth
 #
 # ### Exercise step-2 · predict · level 1
 #
-# Take **one** block ($l = 1$) and any pair with $0 < |c| < 1$. Which rows of Table 3 leave
-# the cosine as it is? Answer with `unturned`, a list of eight truth values in
-# the order none, EAR, Syn, Orth, EAR + Syn, EAR + Orth, Syn + Orth, all.
+# Take **one** block ($l = 1$). Which rows of Table 3 leave the cosine as it is, for every
+# pair with $0 < |c| < 1$ and for all energies? Answer with `unturned`, a list of eight
+# truth values in the order none, EAR, Syn, Orth, EAR + Syn, EAR + Orth, Syn + Orth, all.
 
 # %% tags=["exercise"] id="step-2-answer"
 ### BEGIN SOLUTION
@@ -442,8 +442,10 @@ check("step-3", orth_matrix)
 # > "To alleviate destructive gradient conflict ($c_{ij} < 0$), we seek to rotate …"
 # > (before Eq. 12)
 #
-# But in Eq. 15 the factor $1 - \gamma_g$ is never 0. Where $c > 0$, $\mathcal O_i$ points
-# *away* from the partner: gradients that agree are pushed apart.
+# The sentence speaks of conflict alone. But in Eq. 15 the factor $1 - \gamma_g$ is never 0:
+# the gates are no "hard thresholds", as the paper says (claim `synorth-threshold`). Where
+# $c > 0$, $\mathcal O_i$ points *away* from the partner: gradients that agree are pushed
+# apart.
 #
 # **Before you run the next cell:** at perfect balance, is the push strongest for gradients
 # that agree fully, or for some angle in between?
@@ -473,6 +475,7 @@ peak = pushes[0].argmax()
 assert abs(positive[peak] - 0.32) < 0.006
 assert abs(pushes[0, peak] - 0.0697) < 1e-4
 assert np.allclose(pushes[[0, 3], -1], [0.0180, 0.9168], atol=5e-5)
+assert (pushes[:, 1:] > 0.0179 * positive[1:]).all()  # no gate is ever shut
 
 # %% [markdown] id="leak-discussed"
 # In between: $c\,\sigma(-4c)$ has its peak, 7.0 %, at $c = 0.32$. This is the price of a
@@ -526,7 +529,7 @@ if (length_i, length_j, c_pair) == (2, 1, -0.5):
 assert np.abs(left_over[1]).max() < 1e-12
 
 # %% [markdown] id="commute-discussed"
-# The conflict comes back where the shares are unequal, and EAR exists for unequal shares.
+# The conflict comes back where the shares are far apart, and EAR exists for unequal shares.
 # Note also that in Eq. 15 $\tilde r$ multiplies the raw part $(1 - \gamma_l)\,g$ as well,
 # so "only to the synergy projection" is not what the formula says (claim `synorth-scale`).
 #
@@ -744,7 +747,8 @@ agree, mild, severe = c_grid > 0.1, np.abs(c_grid) < 0.6, c_grid < -0.9
 assert (run_applied[0, mild] > 0).all()  # applied, no severe conflict: towards balance
 assert (run_raw[0, agree & (w_grid < 0.9)] < 0).all()  # raw, agreement: away from it
 fights = (c_grid < -0.1) & ~severe
-assert (run_raw[1, fights] < 0).all()  # raw gradients in conflict fight more
+assert (run_raw[0, c_grid < -0.1] > 0).all()  # raw, conflict: towards balance ...
+assert (run_raw[1, fights] < 0).all()  # ... but raw gradients in conflict fight more
 assert (run_applied[1, agree] < run_raw[1, agree]).all()  # the leak: less agreement
 print(f"c = −0.96: applied balance falls from {(run_applied[0, severe] < 0).sum()} "
       f"of {severe.sum()} starts")  # fmt: skip
@@ -773,9 +777,11 @@ assert np.allclose([went, turned], [run_raw[0, 11], run_applied[1, 11]])
 # > RGM "drives the training trajectory toward a well-balanced region (higher
 # > $\bar w_{ij}$)" (on Fig. 3)
 #
-# On this toy: in applied energies yes, unless conflict is severe; in raw energies no. The
-# ledger repeats it on three toys and several starts, with the same answer (`figure-3-rgm`,
-# `figure-3-rgm-limits`). The paper does not say which energy its Fig. 3 shows.
+# On this toy: in applied energies yes, unless conflict is severe; in raw energies only where
+# the gradients fight. The ledger repeats it on three toys: in applied energies all end nearer
+# to balance than joint training from mild conflict (`figure-3-rgm`), but not from severe
+# conflict, and in raw energies there is no common tendency (`figure-3-rgm-limits`). The
+# paper does not say which energy its Fig. 3 shows.
 
 # %% [markdown] id="figure-1a"
 # ## 10 · Fig. 1 on the toys
@@ -823,8 +829,9 @@ for name, hits in amplified.items():
 
 # %% [markdown] id="figure-1a-discussed"
 # **Orth alone: 30 of 30.** Fig. 1(a) is seen, and there is a reason, which is a theorem
-# about a single step: with energy shares as weights, the modality that leads keeps
-# the larger part of its energy. For PCGrad and for plain alignment ("forcibly aligning",
+# about a single step: the modality with the larger weighted energy $w_k\|g_k\|^2$ keeps the
+# larger part of its energy, and with energy shares as weights that is mostly the one that
+# leads. For PCGrad and for plain alignment ("forcibly aligning",
 # the paper's text; our formula) it goes either way. And all of this is about *applied*
 # energies; in the raw ones no rule shows a tendency on all three toys.
 
@@ -878,7 +885,8 @@ figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.1))
 more_conflict = compare(axes[0], rules.equalize, conflict, (-0.75, 0.75))
 hollow = {"mfc": "none", "mew": 1.2}
 axes[0].plot(*mirror_images, "s", mec=GREEN, ms=7, label="… mirrored", **hollow)
-axes[0].set(ylabel=r"balance only: mean $c$")
+ticks = [-0.6, -0.3, 0, 0.3, 0.6]
+axes[0].set(ylabel=r"balance only: mean $c$", xticks=ticks, yticks=ticks)
 axes[0].legend(loc="upper left", fontsize=9)
 for (seed, flip), line in fighting.items():
     look, dash = looks(4)[seed], "--" if flip else "-"
@@ -902,9 +910,11 @@ print(" " * 11 + "".join(f"{count:14d}" for count in more_conflict.values()))
 # exactly. Where the initial weights are symmetric about zero, a start and its mirror image
 # are equally likely. So over initialisations, "balance-only modulation raises conflict" is
 # exactly as often true as false, in networks with concatenation, a linear head and an odd
-# activation. On the quadratic nothing happens at all: the directions do not depend
-# on the lengths. This is no statement about the paper's networks (ReLU is not odd); it says
-# that the sentence needs an argument which these toys do not share.
+# activation, and for factors made of the energies alone, such as powers of $r$. ($\tilde r$
+# looks at $c$ as well; for it the mirror says nothing.) On the quadratic nothing happens
+# at all: the directions do not depend on the lengths. This is no statement about the
+# paper's networks (ReLU is not odd); it says that the sentence needs an argument which
+# these toys do not share.
 
 # %% id="figure-1b-proved"
 for image, rule in zip(mirror_images, (None, rules.equalize), strict=True):
@@ -921,7 +931,8 @@ prove("figure-1b-mirror")
 # %% [markdown] id="step-6"
 # ### Exercise step-6 · critique · level 2
 #
-# Someone trains one two-layer $\tanh$ network with and without balance-only modulation.
+# Someone trains one two-layer $\tanh$ network with and without balance-only modulation,
+# $\sqrt r$ on every gradient.
 # The mean cosine falls from $0.10$ to $-0.12$. "Balance-only modulation causes conflict."
 # Which one experiment would show that this conclusion does not follow? Answer with
 # `experiment = "A"`, …
@@ -1026,8 +1037,8 @@ assert by_parts["all three"].min() > 0
 #
 # **Not for the weights.** A step on the encoders' weights moves features by
 # $J_k J_k^\top g_k^{\text{mod}}$. If the encoders have very different gains, the sum is
-# weighted differently, and may be negative. **Move it:** the gain of video's encoder, or
-# the length of its gradient.
+# weighted differently, and may be negative (`synorth-descent-weights`). **Move it:** the
+# gain of video's encoder, or the length of its gradient.
 
 # %% id="descent-fails"
 gain_video, length_video, share_audio, c_near = 1e-3, 18.45, 0.979, 0.999
@@ -1075,8 +1086,8 @@ pair_sum = sum(decrease(g_four[pair], E_four[pair], 2) for pair in six)
 assert np.isclose((g_four * synorth(g_four, E_four, 2)).sum(), pair_sum / 3)
 
 # %% [markdown] id="simplex"
-# It has one weakness that must be said. Take three gradients at $120°$, balanced: every
-# pair is in conflict, $c = -\tfrac12$.
+# It has one weakness that must be said. Take three gradients at $120°$, balanced, and one
+# block ($l = 1$): every pair is in conflict, $c = -\tfrac12$.
 #
 # **Before you run the next cell:** each pair's step opens its angle. What does the average
 # of two such steps do to $g_1$?
@@ -1097,7 +1108,8 @@ assert np.abs(nonconflict(meeting["all at once"])[off]).max() < 1e-6
 
 # %% [markdown] id="simplex-discussed"
 # Nothing, up to its length. The partners of $g_1$ add up to $-g_1$; what one pair turns,
-# the other turns back (`synorth-simplex`). Made orthogonal all at once, by the weighted
+# the other turns back (`synorth-simplex`, for one block; with more, Syn may change the
+# cosines). Made orthogonal all at once, by the weighted
 # polar iteration of notebook 06, the conflict is resolved. Which of the two is better in
 # training is **open**.
 
@@ -1109,7 +1121,8 @@ assert np.abs(nonconflict(meeting["all at once"])[off]).max() < 1e-6
 # 2. The gates' slope $4\bar w$ is negative beyond a share of 0.854, and then they do the
 #    opposite; joint training ends there.
 # 3. Mild conflict is resolved, total conflict is not ($-1$ stays $-1$); agreement leaks.
-# 4. In applied energies RGM moves towards balance, in raw ones it need not: say which.
+# 4. In applied energies RGM moves towards balance unless conflict is severe, in raw ones it
+#    need not: say which.
 #    For Orth, Fig. 1(a) is a theorem about one step; Fig. 1(b) is not seen on the toys, and a
 #    mirror tells why.
 # 5. Features of a pair descend jointly, provably, with EAR on; single modalities and
@@ -1123,4 +1136,4 @@ assert np.abs(nonconflict(meeting["all at once"])[off]).max() < 1e-6
 # - Sener & Koltun (2018), *Multi-Task Learning as Multi-Objective Optimization*: MGDA.
 # - In the ledger: `synorth-parts`, `synorth-mixing`, `synorth-scale`, `synorth-leak`,
 #   `synorth-descent-case1` and `-case2` (the whole proof), `synorth-smooth` (the constants
-#   that are set by hand).
+#   that are set by hand), `synorth-minimal` (how far the step is from a minimal change).
