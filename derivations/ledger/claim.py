@@ -53,6 +53,11 @@ class Claim:
         """First word of the id: the idea, or the part of the paper, that the claim belongs to."""
         return self.id.split("-")[0]
 
+    @property
+    def legs(self) -> list[NumericLeg]:
+        """Every check with numbers, of what is proved and of what is only searched."""
+        return [*self.numerics, *self.searches]
+
     def proof(self, function: Callable[[Proof], None]) -> Callable[[Proof], None]:
         """Decorator: a proof of the statement, or of its repaired form where that is wrong."""
         self.proofs.append(function)
@@ -72,27 +77,27 @@ class Claim:
         self, formula: Formula, *, oracle: str, tolerance: float, because: str, samples: int = 50
     ) -> Callable:
         """Decorator: `check(formula, rng) -> Sample` against an oracle that is not the formula."""
-
-        def register(check: Callable) -> Callable:
-            self.numerics.append(NumericLeg(formula, check, oracle, tolerance, because, samples))
-            return check
-
-        return register
+        return _appending(self.numerics, formula, oracle, tolerance, because, samples)
 
     def search(
         self, formula: Formula, *, oracle: str, tolerance: float, because: str, samples: int = 1000
     ) -> Callable:
         """Decorator: like `numeric`, but a hunt for a counterexample to what nobody has proved."""
-
-        def register(check: Callable) -> Callable:
-            self.searches.append(NumericLeg(formula, check, oracle, tolerance, because, samples))
-            return check
-
-        return register
+        return _appending(self.searches, formula, oracle, tolerance, because, samples)
 
     def speed(self, label: str, closed: Callable, optimizer: Callable) -> None:
         """Time the closed form against the optimizer at the end of `verify`."""
         self.speeds.append(Speed(label, closed, optimizer))
+
+
+def _appending(legs: list[NumericLeg], formula, oracle, tolerance, because, samples) -> Callable:
+    """Decorator that adds a check to `legs`."""
+
+    def register(check: Callable) -> Callable:
+        legs.append(NumericLeg(formula, check, oracle, tolerance, because, samples))
+        return check
+
+    return register
 
 
 def by_idea() -> list[str]:

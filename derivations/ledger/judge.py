@@ -19,9 +19,8 @@ class Result:
     refutation: list[Step] = field(default_factory=list)
     numerics: list[dict] = field(default_factory=list)
     findings: dict[str, bool] = field(default_factory=dict)
-    kills: dict[str, dict[str, bool]] = field(
-        default_factory=dict
-    )  # "formula: twin" -> leg -> killed
+    # "formula: twin" → check → whether it rejects the twin
+    kills: dict[str, dict[str, bool]] = field(default_factory=dict)
     seconds: float = 0.0
     error: str = ""
 
@@ -44,7 +43,7 @@ def run(claim: Claim, fast: bool = False) -> Result:
     try:
         result.steps = _derive(claim.proofs)
         result.refutation = _derive(claim.refutations)
-        for leg in (*claim.numerics, *claim.searches):
+        for leg in claim.legs:
             _measure(claim, leg, result, fast)
         for observe in claim.observations:
             result.findings |= {sentence: bool(seen) for sentence, seen in observe().items()}

@@ -56,7 +56,7 @@ class Proof:
     def solves(self, text: str, equation, unknown: sp.Symbol, root) -> None:
         """`equation` = 0 for unknown = root and for nothing else that SymPy's solver finds."""
         equation, root = sp.sympify(equation), sp.sympify(root)
-        found = [candidate for candidate in sp.solve(equation, unknown)]
+        found = sp.solve(equation, unknown)
         accepted = len(found) == 1 and sp.simplify(found[0] - root) == 0
         shown = sp.Implies(
             sp.Eq(equation, 0, evaluate=False), sp.Eq(unknown, root, evaluate=False), evaluate=False
@@ -148,7 +148,5 @@ def _decide(statement) -> bool | None:
     """True or False where SymPy can decide the statement exactly, else None."""
     if isinstance(statement, sp.Rel):
         statement = statement.func(statement.lhs, statement.rhs)
-    settled = (
-        sp.simplify(statement) if isinstance(statement, sp.Basic) else sp.sympify(bool(statement))
-    )
+    settled = sp.simplify(_kept(statement))
     return bool(settled) if settled in (sp.true, sp.false) else None

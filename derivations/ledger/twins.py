@@ -16,11 +16,7 @@ def kill_matrix(results: list[Result]) -> dict[str, dict[str, bool]]:
 def survivors(results: list[Result]) -> list[str]:
     """Twins that no check rejected, among the formulas all of whose checks ran."""
     missing = set(REGISTRY) - {result.id for result in results}
-    unfinished = {
-        leg.formula.name
-        for claim_id in missing
-        for leg in (*REGISTRY[claim_id].numerics, *REGISTRY[claim_id].searches)
-    }
+    unfinished = {leg.formula.name for claim_id in missing for leg in REGISTRY[claim_id].legs}
     return [
         twin
         for twin, killers in kill_matrix(results).items()

@@ -43,7 +43,7 @@ def test_claim_has_all_its_parts(claim_id):
     if KNOWN[claim_id]["verdict"] == "fails" and claim.corrected:
         settled = claim.proofs or KNOWN[claim_id]["evidence"] == "observed"
         assert settled, "a correction is proved or observed, not asserted"
-    for leg in (*claim.numerics, *claim.searches):
+    for leg in claim.legs:
         assert leg.formula.twins or leg in claim.searches, f"{leg.formula.name} has no wrong twin"
         assert leg.because.strip()
         assert 0 <= leg.tolerance < 0.1

@@ -1,5 +1,9 @@
 """The course's own tools: answers are judged by name, figures need words, cells keep their ids."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -105,3 +109,15 @@ def test_ids_are_those_of_the_source_or_the_place_and_metadata_is_clean(tmp_path
 def test_plain_indices_become_formulas():
     plain = "g̃_i is O_j, at most w_min; rgm_ref stays"
     assert typeset(plain) == r"$\tilde g_{i}$ is $O_{j}$, at most $w_{min}$; rgm_ref stays"
+
+
+@pytest.mark.parametrize("module", ["rgm_ref", "derivations", "matplotlib"])
+def test_a_missing_package_is_named_with_the_remedy(module):
+    script = f"import sys; sys.modules[{module!r}] = None; import course"
+    folder = Path(build.__file__).parents[1]
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert f"{module} is missing. In the folder of the course run:" in result.stderr
+    assert "-m pip install -c constraints.txt" in result.stderr
