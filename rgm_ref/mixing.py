@@ -42,6 +42,7 @@ def mixing_matrix(
     slope: str = "paper",
     scale: str = "base",
     parts: Collection[str] = PARTS,
+    conflict: Float[Array, "M M *batch"] | None = None,
 ) -> Float[Array, "M M *batch l"]:
     """Mixing matrices A^(k) of Eq. 15, with the options of `synorth`.
 
@@ -53,23 +54,24 @@ def mixing_matrix(
     gram = _as_gram(gram)
     energy = fit_energy(energy, len(gram), gram.shape[2:-1], gram.dtype)
     matrix = np.zeros_like(gram)
+    c = (_cosines(gram.sum(axis=-1)) if conflict is None else conflict)[..., None]
+    options = (orth, slope, scale, parts)
     for i, j in permutations(range(len(gram)), 2):
         pair = gram[np.ix_([i, j], [i, j])]
-        own, partner = _pair_row(pair, energy[[i, j]], orth, slope, scale, parts)
+        own, partner = _pair_row(pair, energy[[i, j]], c[i, j], *options)
         matrix[i, i] += own
         matrix[i, j] += partner
     return matrix / (len(gram) - 1)
 
 
-def _pair_row(gram, energy, orth, slope, scale, parts) -> tuple[Array, Array]:
+def _pair_row(gram, energy, c, orth, slope, scale, parts) -> tuple[Array, Array]:
     """Coefficients of g_i (..., l) and g_j (..., 1) in g_i^mod, from the Grams (2, 2, ..., l)."""
     whole = gram.sum(axis=-1, keepdims=True)
     w = pair_shares(energy)[[0, 1], [1, 0]][..., None]
     w_bar = balance(energy)[0, 1][..., None]
-    c = _cosine(whole)
     own, turn_own, turn_partner, r = np.ones_like(gram[0, 0]), 0 * c, 0 * c, np.ones_like(c)
     if "syn" in parts:
-        own = _synergy_entry(gram, w, gate(_cosine(gram), w_bar, slope))
+        own = _synergy_entry(gram, w, gate(_cosines(gram)[0, 1], w_bar, slope))
     if "orth" in parts:
         turn_own, turn_partner = (1 - gate(c, w_bar, slope)) * _orth_row(whole, w, orth)
     if "ear" in parts:
@@ -146,6 +148,7 @@ def _as_gram(gram) -> Array:
     return safe_divide(gram, np.abs(gram).max(axis=(0, 1, -1), keepdims=True))
 
 
-def _cosine(gram) -> Array:
-    norms = np.sqrt(gram[0, 0]) * np.sqrt(gram[1, 1])
-    return np.clip(safe_divide(gram[0, 1], norms), -1, 1)
+def _cosines(gram) -> Array:
+    """Cosines (M, M, ...) from Gram matrices (M, M, ...)."""
+    norms = np.sqrt(np.moveaxis(gram.diagonal(), -1, 0))
+    return np.clip(safe_divide(gram, norms[:, None] * norms[None, :]), -1, 1)

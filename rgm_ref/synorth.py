@@ -52,6 +52,7 @@ def synorth(
     slope: str = "paper",
     scale: str = "base",
     parts: Collection[str] = PARTS,
+    conflict: Float[Array, "M M *batch"] | None = None,
 ) -> Float[Array, "M *batch d"]:
     """Modulated gradients of M modalities; for a pair,
 
@@ -60,7 +61,8 @@ def synorth(
     Shapes: gradients (M, ..., d), energies (M,) or (M, ...) → (M, ..., d). Options: the form of
     Orth ('linear' is Eq. 13 with its indices put right, 'exact' solves problem (12), 'printed' is
     Eq. 13 as it stands); the gates' slope; r̃ on the Syn part only (scale='base', as printed) or on
-    the whole step ('all'); the parts switched on. For M > 2 the pair rule is averaged over the
+    the whole step ('all'); the parts switched on; a coordinate (M, M, ...) that stands in for
+    Eq. 6 in r̃ and γ_g, say `plane.logit_conflict`. For M > 2 the pair rule is averaged over the
     partners j ≠ i (ours, the paper leaves it open: claim synorth-many). A zero block stays zero, a
     zero gradient has cosine 0 with everything (claim synorth-zero).
     Raises: ValueError for bad shapes and unknown options. Source: Eq. 15.
@@ -68,16 +70,17 @@ def synorth(
     check_options(orth, slope, scale, parts)
     g = as_gradients(gradients)
     energy = fit_energy(energy, len(g), g.shape[1:-1], g.dtype)
+    c = nonconflict(g) if conflict is None else conflict
+    options = (blocks, orth, slope, scale, parts)
     modulated = np.zeros_like(g)
     for i, j in permutations(range(len(g)), 2):
-        modulated[i] += _first_of_pair(g[[i, j]], energy[[i, j]], blocks, orth, slope, scale, parts)
+        modulated[i] += _first_of_pair(g[[i, j]], energy[[i, j]], c[i, j], *options)
     return modulated / (len(g) - 1)
 
 
-def _first_of_pair(g, energy, blocks, orth, slope, scale, parts) -> Array:
+def _first_of_pair(g, energy, c, blocks, orth, slope, scale, parts) -> Array:
     """Eq. 15 for the first modality of a pair (2, ..., d)."""
-    shares = pair_shares(energy)[[0, 1], [1, 0]]
-    c, w_bar = nonconflict(g)[0, 1], balance(energy)[0, 1]
+    shares, w_bar = pair_shares(energy)[[0, 1], [1, 0]], balance(energy)[0, 1]
     step, turn, r = g[0], np.zeros_like(g[0]), np.ones_like(c)[..., None]
     if "syn" in parts:
         step = _blend(g, project(g, shares, blocks), blocks, w_bar, slope)

@@ -1,0 +1,190 @@
+"""RGM as one identity layer: features go through unchanged, their gradients come back modulated."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.amp import GradScaler
+from torch.optim import Optimizer
+
+from rgm_torch.backward import History, Modulate
+from rgm_torch.cge import CumulativeEnergy
+from rgm_torch.functional._checks import one_of
+from rgm_torch.functional.mixing import PARTS, check_options
+from rgm_torch.modulation import Modulation, of_global_batch, square_lengths
+from rgm_torch.recorder import Recorder
+from rgm_torch.rows import columns, row, sample_columns, sample_rows
+
+
+class RGM(nn.Module):
+    """Reconcile Gradient Modulation: `za, zv = rgm(za, zv)` before the fusion, and nothing else.
+
+    Forward: z_k → z_k, bit for bit. Backward: g_k = ∂L/∂z_k → g_k^mod of Eq. 15, with the energies
+    E_k = Σ_t ‖η_t g_k^(t)‖² (Eq. 3) that the layer accumulates. In `eval()` and under `no_grad` the
+    features themselves are returned.
+
+    Shapes: M ≥ 2 features of one shape (..., d). All samples of a batch together are one g_k^(t).
+
+    Options, where the paper leaves a reading open (the default comes first):
+    blocks: l of Eq. 9, slices of the features.
+    orth: 'linear' (Eq. 13, its indices put right), 'exact' (solves problem 12), 'printed'.
+    energy: 'raw' accumulates g_k (Fig. 2), 'applied' accumulates g_k^mod.
+    granularity: 'sample' gives every sample cosines and matrices of its own, 'batch' one for all.
+    slope, scale, parts: as in `functional.synorth`.
+    conflict: 'feature' (Eq. 6), or 'logit', the cosine, free of bases, of the pushes on the logits
+    of `head`, an nn.Linear on the concatenated features.
+    modulate: False watches and changes nothing.
+    nonfinite: 'skip' lets a gradient that is not finite pass as it came and counts it, 'raise'
+    stops there (and waits for a GPU to know).
+    record: backward passes kept by `recorder`; record_samples: rows of `sample_recorder`, which
+    keeps c of single samples.
+    compile: the kernel goes through torch.compile, for large gradients.
+
+    A step is, without `follow`, every backward pass, with η = 1 (a constant rate cancels in every
+    share). Backward passes through one forward are modulated one by one; their energy is that of
+    their sum. Encoders that are frozen take no part. Second derivatives are refused.
+    Raises: ValueError for unknown options and features of unequal shape. Source: Eqs. 3–15, Fig. 2.
+    """
+
+    def __init__(
+        self,
+        modalities: int = 2,
+        *,
+        blocks: int = 1,
+        orth: str = "linear",
+        energy: str = "raw",
+        granularity: str = "sample",
+        slope: str = "paper",
+        scale: str = "base",
+        conflict: str = "feature",
+        head: nn.Linear | None = None,
+        parts: Collection[str] = PARTS,
+        modulate: bool = True,
+        nonfinite: str = "skip",
+        record: int = 1024,
+        record_samples: int = 0,
+        compile: bool = False,
+    ):
+        super().__init__()
+        if modalities < 2:
+            raise ValueError(f"modalities: got {modalities}, expected at least 2")
+        if blocks < 1:
+            raise ValueError(f"blocks: got {blocks}, expected a whole number >= 1")
+        check_options(orth, slope, scale, parts)
+        one_of(granularity, ("sample", "batch"), "granularity")
+        one_of(conflict, ("feature", "logit"), "conflict")
+        if (conflict == "logit") != (head is not None):
+            raise ValueError("head: needed for conflict='logit', and only for it")
+        self.modalities, self.modulate = modalities, modulate
+        self.accumulate = one_of(energy, ("raw", "applied"), "energy")
+        self.nonfinite = one_of(nonfinite, ("skip", "raise"), "nonfinite")
+        options = {"orth": orth, "slope": slope, "scale": scale, "parts": frozenset(parts)}
+        self.modulation = Modulation(blocks, granularity == "batch", head, compile, options)
+        self.cge = CumulativeEnergy(modalities)
+        self.recorder = Recorder(columns(modalities), record)
+        self.sample_recorder = Recorder(sample_columns(modalities), record_samples)
+
+    def forward(self, *features: Tensor, present: Tensor | None = None) -> tuple[Tensor, ...]:
+        """The features themselves; in training, their gradients will come back modulated.
+
+        `present`: booleans (M,) or (M, ...), False where a sample lacks a modality: it is nobody's
+        partner there, and its gradient neither changes nor counts.
+        """
+        self._check(features, present)
+        if not (self.training and torch.is_grad_enabled()):
+            return features
+        if not any(feature.requires_grad for feature in features):
+            return features
+        self.cge.begin()
+        return Modulate.apply(self, present, *features)
+
+    def follow(
+        self,
+        optimizer: Optimizer,
+        scaler: GradScaler | None = None,
+        parameters: Sequence[Iterable[nn.Parameter]] | None = None,
+        step: str = "rate",
+    ) -> None:
+        """Multiply by this optimizer's step sizes, and count its steps, from now on.
+
+        η_k is the learning rate of modality k's parameter group (say which `parameters` are whose
+        where the groups' rates differ), or with step='effective', the choice for Adam, what
+        `Follower` measures. Under loss scaling give the `scaler`: energies are those of the
+        unscaled gradient. Gradients thrown away without a step, as after an overflow, do not count
+        if `zero_grad` comes before the next forward pass. Raises: ValueError as `Follower`.
+        """
+        self.cge.follow(optimizer, scaler, parameters, step)
+
+    @property
+    def energy(self) -> Tensor:
+        """E_k (M,) spent by the steps taken."""
+        return self.cge.energy
+
+    def reset(self) -> None:
+        """Forget all energy and all records."""
+        self.cge.reset()
+        self.recorder.clear()
+        self.sample_recorder.clear()
+
+    def extra_repr(self) -> str:
+        """Options, for `print(model)`."""
+        given = {"modalities": self.modalities, "blocks": self.modulation.blocks}
+        return ", ".join(
+            f"{key}={value}" for key, value in (given | self.modulation.options).items()
+        )
+
+    def backward(self, history: History, gradients: Tensor, mask: Tensor | None) -> Tensor:
+        """Modulated gradients (M, ..., d) of one pass; the energies grow and a row is recorded."""
+        unscale2 = self.cge.unscale() ** 2
+        measured = self.modulation.measure(gradients, mask)
+        measured = measured._replace(energy=measured.energy * unscale2)
+        self._refuse(measured.energy)
+        raw = measured.energy + history.overlap(gradients, mask) * unscale2
+        energy = self._energy_seen(raw)
+        sent, after = gradients, measured.energy
+        if self.modulate:
+            matrix = self.modulation.matrix(measured, energy, mask)
+            sent = self.modulation.apply(matrix, gradients, mask)
+            if self.recorder.capacity or self.accumulate == "applied":
+                after = of_global_batch(square_lengths(sent, mask)) * unscale2
+        if self.accumulate == "applied":
+            self.cge.spend(after + history.overlap(sent, mask) * unscale2)
+        else:
+            self.cge.spend(raw)
+        history.add(sent if self.accumulate == "applied" else gradients)
+        self._record(measured, energy, after, mask)
+        return sent
+
+    def _energy_seen(self, raw: Tensor) -> Tensor:
+        """Raw energies count at once; applied ones afterwards, but for the very first step."""
+        if self.accumulate == "raw":
+            return self.cge.seen(raw)
+        spent = self.cge.seen(None)
+        return torch.where(spent.sum() > 0, spent, raw)
+
+    def _record(self, measured, energy: Tensor, after: Tensor, mask: Tensor | None) -> None:
+        if self.recorder.capacity:
+            slope = self.modulation.options["slope"]
+            values = row(measured, energy, after, mask, slope)
+            self.recorder.append(torch.cat([self.cge.steps[None], values])[None])
+        if self.sample_recorder.capacity:
+            self.sample_recorder.append(sample_rows(measured.conflict, self.cge.steps))
+
+    def _refuse(self, energy: Tensor) -> None:
+        if self.nonfinite == "raise" and not energy.isfinite().all():
+            lengths = ", ".join(f"{length:.3g}" for length in energy.sqrt().tolist())
+            raise FloatingPointError(f"gradients: got lengths {lengths}, expected finite ones")
+
+    def _check(self, features: tuple[Tensor, ...], present: Tensor | None) -> None:
+        shapes = [tuple(feature.shape) for feature in features]
+        if len(features) != self.modalities:
+            raise ValueError(f"features: got {len(features)}, expected {self.modalities}")
+        if len(set(shapes)) > 1 or shapes[0] == ():
+            raise ValueError(f"features: got shapes {shapes}, expected one shape (..., d)")
+        if self.modulation.blocks > shapes[0][-1]:
+            blocks, width = self.modulation.blocks, shapes[0][-1]
+            raise ValueError(f"blocks: got {blocks}, expected at most the width {width}")
+        whole = (self.modalities, *shapes[0][:-1])
+        if present is not None and tuple(present.shape) not in ((self.modalities,), whole):
+            expected = f"({self.modalities},) or {whole}"
+            raise ValueError(f"present: got shape {tuple(present.shape)}, expected {expected}")
