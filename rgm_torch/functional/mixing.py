@@ -13,6 +13,8 @@ from torch import Tensor
 
 from rgm_torch.functional._checks import as_gradients, fit_energy, one_of
 from rgm_torch.functional.blocks import gram_cosines, grouped, squares
+from rgm_torch.functional.others import mgda_matrix as mgda_matrix  # beside these in rgm_ref
+from rgm_torch.functional.others import pcgrad_matrix as pcgrad_matrix
 
 PARTS = frozenset({"ear", "syn", "orth"})
 SLOPES = ("paper", "clamped")
@@ -128,7 +130,8 @@ def _pair_shares(energy: Tensor) -> Tensor:
 
 def _pair_rows(gram, whole, at, orth, slope, scale, parts) -> tuple[Tensor, Tensor]:
     """Coefficients of g_i (M, M, ..., l) and of g_j (M, M, ...) in g_i^mod, for every pair i, j."""
-    own, turn_own, turn_partner = gram.new_ones(()), None, torch.zeros_like(whole)
+    own, turn_own = gram.new_ones(gram.shape[-1:]), None
+    turn_partner = torch.zeros_like(whole)
     if "syn" in parts:
         own = _synergy_entries(gram, at, slope)
     if "orth" in parts:
@@ -158,8 +161,8 @@ def _orth_entries(whole, share, turn, form) -> tuple[Tensor | None, Tensor]:
     """Coefficients of g_i and g_j in (1 − γ_g) O_i, from the Gram matrix of the whole gradients.
 
     linear: O_i = −(w_j s / A) g_j, A = w_i a² + w_j b²; printed: A = w_i b² + w_j a².
-    exact, with p = w_i a² / A and R² = (1 − 2p)² + 4 p (1 − p)(1 − c²), the squared gap by A:
-    O_i = 2 p (1 − p) c² / (R (1 + R)) g_i − (w_j s / (A R)) g_j. A Gram matrix holds R² to eps and
+    exact, with p = w_i a² / A, q = 1 − p and R² = (p − q)² + 4 p q (1 − c²), the squared gap by A:
+    O_i = 2 p q c² / (R (1 + R)) g_i − (w_j s / (A R)) g_j. A Gram matrix holds R² to eps and
     no better; where R ≤ 4 √eps the pair counts as degenerate and the linear form stands in.
     """
     tiny, eps = torch.finfo(whole.dtype).tiny, torch.finfo(whole.dtype).eps
@@ -169,9 +172,10 @@ def _orth_entries(whole, share, turn, form) -> tuple[Tensor | None, Tensor]:
     if form != "exact":
         return None, along
     p = weighted / total
-    spread = 4 * p * (1 - p)
+    q = p.transpose(0, 1)  # 1 − p, but with all its digits where p is near 1
+    spread = 4 * p * q
     cosine2 = gram_cosines(whole).square()
-    gap = ((1 - 2 * p).square() + spread * (1 - cosine2)).sqrt()
+    gap = ((p - q).square() + spread * (1 - cosine2)).sqrt()
     degenerate = gap <= 4 * eps**0.5
     gap = torch.where(degenerate, 1, gap)
     own = turn * spread * cosine2 / (2 * gap * (1 + gap))

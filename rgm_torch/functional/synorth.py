@@ -6,6 +6,8 @@ from torch import Tensor
 
 from rgm_torch.functional.blocks import block_gram
 from rgm_torch.functional.mixing import PARTS, mix, mixing_matrix
+from rgm_torch.functional.mixing import check_options as check_options  # beside synorth in rgm_ref
+from rgm_torch.functional.mixing import gate as gate
 
 
 def synorth(

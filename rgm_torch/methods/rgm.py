@@ -1,0 +1,54 @@
+"""RGM as a method: joint training with an RGM layer between the encoders and the fusion."""
+
+import inspect
+from typing import Any
+
+import torch
+
+from rgm_torch.layer import RGM
+from rgm_torch.methods.base import Method
+from rgm_torch.models.multimodal import Multimodal
+
+# What the model decides: their number and the head; an RGM that only watches is joint training.
+GIVEN = ("modalities", "head", "modulate")
+
+
+class Reconcile(Method):
+    """Joint training whose feature gradients g_k pass through the RGM layer on their way back.
+
+    Options: those of the layer (`rgm_torch.RGM`), where `conflict="logit"` reads the model's own
+    head (concat fusion), and `step`, "rate" or "effective": which step sizes make the energies.
+    Any M ≥ 2 with equal feature widths. Source: Eqs. 3–15.
+    """
+
+    name = "rgm"
+    family = "ours"
+
+    def __init__(
+        self,
+        model: Multimodal,
+        *,
+        generator: torch.Generator | None = None,
+        step: str = "rate",
+        **options: Any,
+    ) -> None:
+        super().__init__(model, generator=generator)
+        if options.get("conflict") == "logit":
+            options["head"] = model.head
+        self.step = step
+        self.layer = model.modulator = RGM(len(model.modalities), **options)
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """The layer's options and their defaults, and `step`."""
+        layer = inspect.signature(RGM).parameters.values()
+        own = {p.name: p.default for p in layer if p.name not in GIVEN}
+        return own | {"step": "rate"}
+
+    def attach(
+        self, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler | None = None
+    ) -> None:
+        """The layer counts energy in steps of the optimizer's present learning rate."""
+        super().attach(optimizer, scaler)
+        parameters = [self.model.parameters_of[name] for name in self.model.modalities]
+        self.layer.follow(optimizer, scaler, parameters, self.step)

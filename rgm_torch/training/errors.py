@@ -1,0 +1,17 @@
+"""How a run can end other than well."""
+
+
+class Mistake(ValueError):
+    """A run that cannot be as it was asked for; nothing was trained."""
+
+
+class Stopped(RuntimeError):
+    """A run that cannot go on; what it has saved stays good."""
+
+
+class Interrupted(Stopped):
+    """A run stopped from outside, all saved; `code` is what a shell expects, 128 + signal."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.code = 128 + number

@@ -1,0 +1,44 @@
+"""What a method's training step costs: wall time against Joint, in one process, interleaved."""
+
+import statistics
+import time
+from dataclasses import replace
+
+import torch
+
+from rgm_torch.data.batch import Batch, Corpus, loader
+from rgm_torch.training.assemble import Parts, assemble
+from rgm_torch.training.config import Config
+from rgm_torch.training.step import step
+
+WARM_UP = 5
+
+
+def step_ratio(config: Config, corpus: Corpus, steps: int) -> dict[str, float]:
+    """Median seconds per step of the method and of Joint, and their ratio.
+
+    Both take turns on the same batch, so that whatever else the machine does hits both alike.
+    Joint runs as it is, without the layer that watches. torch's generator is left as it was.
+    """
+    random = torch.get_rng_state()
+    ours = assemble(config, corpus)
+    joint = assemble(replace(config, method="joint", method_options={}), corpus)
+    joint.method.model.modulator = None
+    ours.method.train(), joint.method.train()
+    batch = next(iter(loader(corpus.train, config.batch_size))).to(ours.device)
+    times: dict[str, list[float]] = {"step": [], "joint_step": []}
+    for _ in range(WARM_UP + steps):
+        times["step"].append(timed_step(ours, batch))
+        times["joint_step"].append(timed_step(joint, batch))
+    torch.set_rng_state(random)
+    medians = {name: statistics.median(values[WARM_UP:]) for name, values in times.items()}
+    return medians | {"against_joint": medians["step"] / medians["joint_step"]}
+
+
+def timed_step(parts: Parts, batch: Batch) -> float:
+    """Seconds of one training step, the device's work included."""
+    start = time.perf_counter()
+    step(parts, batch)
+    if parts.device.type != "cpu":
+        torch.accelerator.synchronize()
+    return time.perf_counter() - start
