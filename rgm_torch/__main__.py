@@ -4,7 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from rgm_torch import data
 from rgm_torch.training import command
+from rgm_torch.training.config import literal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -16,7 +18,33 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model on audio-visual data")
     command.add_arguments(train)
     train.set_defaults(run=command.main)
+    show = commands.add_parser("data", help="list the data sets, or describe one")
+    show.add_argument("name", nargs="?", metavar="NAME", help="data set (default: list them)")
+    show.add_argument(
+        "--dial", action="append", type=command.pair, default=[], metavar="KEY=VALUE",
+        dest="dials", help="setting of the data set; may come several times",
+    )  # fmt: skip
+    show.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the data")
+    show.set_defaults(run=describe)
     return top
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Print the names of the data sets, or what is in one of them."""
+    if options.name is None:
+        print("\n".join(data.names()))
+        return 0
+    try:
+        corpus = data.load(options.name, seed=options.seed, **dict(options.dials))
+    except (ValueError, ImportError, OSError) as mistake:
+        return command.fail(2, f"error: {mistake}")
+    shapes = (f"{name} {shape}" for name, shape in corpus.shapes.items())
+    print(f"{corpus.name}: {', '.join(shapes)}")
+    print(f"clips: {', '.join(f'{part} {len(d)}' for part, d in corpus.parts.items())}")
+    print(f"{len(corpus.classes)} classes: {', '.join(corpus.classes)}")
+    for name, value in corpus.settings.items():
+        print(f"  {name} = {literal(value)}")
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,55 +6,56 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rgm_torch.functional._safe import widened
-from rgm_torch.modulation import masked, of_global_batch
+from rgm_torch.modulation import of_global_batch, together
 
 
 class History:
-    """What earlier backward passes through the same forward sent: the energy is that of the sum."""
+    """Gradients that earlier backward passes through the same forward left in the same step."""
 
     def __init__(self) -> None:
-        self.sum: Tensor | None = None
+        self.gradients: Sequence[Tensor] = ()
+        self.turn = 0
 
-    def overlap(self, gradients: Tensor, mask: Tensor | None) -> Tensor | float:
-        """‖h + g‖² − ‖h‖² − ‖g‖² = 2 h·g per modality (M,); 0 on the first pass."""
-        if self.sum is None:
+    def join(self, gradients: Sequence[Tensor], mask: Tensor | None, turn: int) -> Tensor | float:
+        """‖h + g‖² − ‖h‖² − ‖g‖² = 2 h·g per modality (M,), 0 on the first pass; h ← h + g.
+
+        A new `turn`, when the optimizer has stepped, starts anew. Shapes: M gradients (..., d).
+        """
+        if not self.gradients or self.turn != turn:
+            self.gradients, self.turn = gradients, turn
             return 0.0
-        products = masked(self.sum * gradients, mask).flatten(1).sum(dim=1)
-        return 2 * of_global_batch(products)
-
-    def add(self, gradients: Tensor) -> None:
-        """One more pass."""
-        self.sum = gradients if self.sum is None else self.sum + gradients
+        before, now = together(self.gradients, mask), together(gradients, mask)
+        self.gradients = (before + now).unbind()
+        return 2 * of_global_batch((before * now).flatten(1).sum(dim=1))
 
 
 class Modulate(torch.autograd.Function):
     """Features (M tensors) → themselves; their gradients → what `layer.backward` makes of them."""
 
     @staticmethod
-    def forward(ctx, layer, present: Tensor | None, *features: Tensor):
-        """Views of the features, so that autograd knows them apart from what came in."""
-        ctx.layer, ctx.present, ctx.history = layer, present, History()
-        return tuple(feature.view_as(feature) for feature in features)
+    def forward(ctx, layer, mask: Tensor | None, *features: Tensor):
+        """The features under a new name each; what needed no gradient before needs none now.
+
+        `detach`, not a view: the features may be changed in place after the layer, as without it.
+        """
+        ctx.layer, ctx.mask, ctx.history = layer, mask, History()
+        ctx.set_materialize_grads(False)
+        named = tuple(feature.detach() for feature in features)
+        ctx.mark_non_differentiable(
+            *(new for new, old in zip(named, features, strict=True) if not old.requires_grad)
+        )
+        return named
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, *gradients: Tensor):
-        """Stack, modulate, and hand each modality its own, in its own dtype."""
-        mask = _taking_part(ctx.present, ctx.needs_input_grad[2:], gradients[0])
-        stacked = torch.stack([widened(gradient) for gradient in gradients])
-        sent = ctx.layer.backward(ctx.history, stacked, mask)
-        if sent is stacked:
+    def backward(ctx, *gradients: Tensor | None):
+        """All gradients at once; a modality that the loss does not use (None) gets None again."""
+        like = next((g for g in gradients if g is not None), None)
+        if like is None:
             return None, None, *gradients
-        pairs = zip(sent.unbind(0), gradients, strict=True)
-        return None, None, *(new.to(old.dtype) for new, old in pairs)
-
-
-def _taking_part(present: Tensor | None, trained: Sequence[bool], like: Tensor) -> Tensor | None:
-    """Mask of the modalities that are there and whose encoders learn; None for all of them."""
-    if all(trained):
-        return present
-    learning = torch.tensor(trained, device=like.device)
-    if present is None:
-        return learning
-    return present & learning.reshape((-1,) + (1,) * (present.ndim - 1))
+        given = [torch.zeros_like(like) if g is None else g for g in gradients]
+        # `backward()` may be called under autocast, which would round the Gram matrices.
+        with torch.autocast(like.device.type, enabled=False):
+            sent = ctx.layer.backward(ctx.history, given, ctx.mask)
+        pairs = zip(sent, gradients, strict=True)
+        return None, None, *(None if g is None else new for new, g in pairs)

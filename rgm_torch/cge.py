@@ -7,17 +7,20 @@ import torch
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.optim import Optimizer
+from torch.utils.module_tracker import ModuleTracker
 
 from rgm_torch.follow import Follower
-from rgm_torch.precision import KeepsPrecision
+
+BACKWARD = ModuleTracker()  # its `is_bw` says whether a backward pass is under way
 
 
-class CumulativeEnergy(KeepsPrecision, nn.Module):
+class CumulativeEnergy(nn.Module):
     """E_k = Σ_t η_t² ‖g_k^(t)‖², where g^(t) is all that one optimizer step used.
 
     `energy` (M,) is what the steps taken have spent, `pending` (M,) the ‖g_k‖² gathered for the
     next step, `rate` (M,) the last known η_k, `steps` the number of steps, `skipped` that of
-    gradients that were not finite. Source: Eq. 3.
+    backward passes with gradients that were not finite. `turn` counts the steps of an optimizer
+    that is followed, in this process. Source: Eq. 3.
     """
 
     energy: Tensor
@@ -33,6 +36,7 @@ class CumulativeEnergy(KeepsPrecision, nn.Module):
         for name in ("steps", "skipped"):
             self.register_buffer(name, torch.zeros((), dtype=torch.int64))
         self.rate.fill_(1)
+        self.turn = 0
         self._follower: Follower | None = None
         self._scaler: GradScaler | None = None
         self._hooks: list[Any] = []
@@ -50,10 +54,13 @@ class CumulativeEnergy(KeepsPrecision, nn.Module):
             hook.remove()
         self._follower, self._scaler = follower, scaler
         self._hooks = [
-            optimizer.register_step_pre_hook(lambda *_: follower.remember()),
-            optimizer.register_step_post_hook(lambda *_: self._stepped()),
+            optimizer.register_step_pre_hook(lambda *_: self._stepping(follower)),
+            optimizer.register_step_post_hook(lambda *_: self._stepped(follower)),
         ]
-        self.rate.copy_(_vector(follower.rates()))
+        measured = self.rate.clone()
+        self._set_rate(follower)
+        if step == "effective":  # a measured rate, if there is one, is better than a nominal one
+            self.rate.copy_(torch.where(self.steps > 0, measured, self.rate))
 
     def reset(self) -> None:
         """Forget all energy; an optimizer that is followed is followed on."""
@@ -61,45 +68,78 @@ class CumulativeEnergy(KeepsPrecision, nn.Module):
             buffer.zero_()
 
     def begin(self) -> None:
-        """Before a forward pass: gradients that were thrown away never moved anything."""
-        if self._follower is not None and self._follower.idle():
+        """Before a forward pass: gradients that were thrown away never moved anything.
+
+        Not where checkpointing repeats a forward pass within a backward pass.
+        """
+        if self._follower is not None and not BACKWARD.is_bw and self._follower.idle():
             self.pending.zero_()
 
-    def seen(self, raw: Tensor | None) -> Tensor:
-        """E (M,) that a backward pass is modulated with; `raw` is its own ‖g_k‖² if that counts."""
-        if self._follower is not None and self._follower.step == "rate":
-            self.rate.copy_(_vector(self._follower.rates()))
-        own = self.pending if raw is None else self.pending + raw
-        return self.energy + self.rate.square() * own
+    def unscaled(self, squares: Tensor) -> Tensor:
+        """Squares of a scaled loss's gradients as those of the loss, without waiting for a GPU."""
+        if self._scaler is None or not self._scaler.is_enabled():
+            return squares
+        one = torch.ones((), dtype=squares.dtype, device=squares.device)
+        return squares / self._scaler.scale(one).square()
 
-    def spend(self, squares: Tensor) -> None:
-        """Add the ‖g_k‖² (M,) of a backward pass to the step that is being prepared."""
-        finite = squares.isfinite().all()
+    def seen(self, own: Tensor | None) -> Tensor:
+        """E (M,) that a backward pass is modulated with; `own` are its ‖g_k‖² if those count."""
+        if self._follower is not None and self._follower.step == "rate":
+            self._set_rate(self._follower)
+        waiting = self.pending if own is None else self.pending + own
+        return self.energy + self.rate.square() * waiting
+
+    def spend(self, squares: Tensor, finite: Tensor) -> None:
+        """Add the ‖g_k‖² (M,) of a backward pass, if finite, to the step that is being prepared."""
         self.pending += torch.where(finite, squares, 0)
         self.skipped += ~finite
         if self._follower is None:
-            self._stepped()
+            self._add(self.pending)
 
-    def unscale(self) -> Tensor | float:
-        """One over the loss scale, without waiting for a GPU to tell it."""
-        if self._scaler is None or not self._scaler.is_enabled():
-            return 1.0
-        one = torch.ones((), dtype=torch.float64, device=self.energy.device)
-        return 1 / self._scaler.scale(one)
+    def _stepping(self, follower: Follower) -> None:
+        """A step is about to be taken."""
+        follower.remember()
+        if follower.step == "rate":
+            self._set_rate(follower)
 
-    def _stepped(self) -> None:
-        """A step was taken: what was pending is spent."""
-        if self._follower is not None:
-            self.rate.copy_(self._follower.taken(self.rate))
-        self.energy += self.rate.square() * self.pending
+    def _stepped(self, follower: Follower) -> None:
+        """A step was taken: what was pending is spent, unless the step was skipped inside."""
+        self.turn += 1
+        rate, overflow = follower.taken(self.rate), follower.overflow()
+        if overflow is None:
+            self.rate.copy_(rate)
+            self._add(self.pending)
+        else:
+            taken = overflow == 0
+            self.rate.copy_(torch.where(taken, rate, self.rate))
+            self._add(torch.where(taken, self.pending, 0), taken)
+
+    def _add(self, squares: Tensor, steps: Tensor | int = 1) -> None:
+        self.energy += self.rate.square() * squares
+        self.steps += steps
         self.pending.zero_()
-        self.steps += 1
+
+    def _set_rate(self, follower: Follower) -> None:
+        """Write the optimizer's rates; numbers go to a GPU without a copy it would wait for."""
+        rates = follower.rates()
+        if all(rate is rates[0] for rate in rates):
+            self.rate.fill_(rates[0])
+        else:
+            for k, rate in enumerate(rates):
+                self.rate[k].fill_(rate)
+
+    def _apply(self, fn, recurse=True):
+        """Sums over a whole training move with the model, but no `.half()` rounds them."""
+        before = dict(self.named_buffers(recurse=False))
+        super()._apply(fn, recurse)
+        for name, old in before.items():
+            new = self.get_buffer(name)
+            if new.dtype != old.dtype:
+                # Apple's GPUs have no float64.
+                dtype = torch.float32 if new.device.type == "mps" else old.dtype
+                setattr(self, name, old.to(device=new.device, dtype=dtype))
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy or a pickle follows nobody: the optimizer stays with the original."""
         return {**self.__dict__, "_follower": None, "_scaler": None, "_hooks": []}
-
-
-def _vector(rates: list) -> Tensor:
-    """Learning rates, numbers or tensors, as one tensor (M,)."""
-    return torch.stack([torch.as_tensor(rate, dtype=torch.float64) for rate in rates])

@@ -11,7 +11,8 @@ from rgm_torch.backward import History, Modulate
 from rgm_torch.cge import CumulativeEnergy
 from rgm_torch.functional._checks import one_of
 from rgm_torch.functional.mixing import PARTS, check_options
-from rgm_torch.modulation import Modulation, of_global_batch, square_lengths
+from rgm_torch.inputs import check_features, check_place, taking_part
+from rgm_torch.modulation import Measured, Modulation, keep_unwanted, together
 from rgm_torch.recorder import Recorder
 from rgm_torch.rows import columns, row, sample_columns, sample_rows
 
@@ -41,9 +42,13 @@ class RGM(nn.Module):
     compile: the kernel goes through torch.compile, for large gradients.
 
     A step is, without `follow`, every backward pass, with η = 1 (a constant rate cancels in every
-    share). Backward passes through one forward are modulated one by one; their energy is that of
-    their sum. Encoders that are frozen take no part. Second derivatives are refused.
-    Raises: ValueError for unknown options and features of unequal shape. Source: Eqs. 3–15, Fig. 2.
+    share). Within a step: parts of an accumulated gradient are modulated one by one, each with the
+    energies of those before it and its own, and together they spend what one batch would; several
+    backward passes through one forward too, and spend the energy of their sum. An encoder that is
+    frozen takes no part; a modality that the loss does not use has a gradient of 0.
+    Data parallelism: see `distributed`. A compiled model has a graph break at the layer.
+    Refused with an error: second derivatives, `torch.func`, DataParallel, fullgraph compilation.
+    Raises: ValueError for unknown options and features that do not fit. Source: Eqs. 3–15, Fig. 2.
     """
 
     def __init__(
@@ -76,7 +81,8 @@ class RGM(nn.Module):
         if (conflict == "logit") != (head is not None):
             raise ValueError("head: needed for conflict='logit', and only for it")
         self.modalities, self.modulate = modalities, modulate
-        self.accumulate = one_of(energy, ("raw", "applied"), "energy")
+        one_of(energy, ("raw", "applied"), "energy")
+        self.accumulate = energy if modulate else "raw"
         self.nonfinite = one_of(nonfinite, ("skip", "raise"), "nonfinite")
         options = {"orth": orth, "slope": slope, "scale": scale, "parts": frozenset(parts)}
         self.modulation = Modulation(blocks, granularity == "batch", head, compile, options)
@@ -87,16 +93,26 @@ class RGM(nn.Module):
     def forward(self, *features: Tensor, present: Tensor | None = None) -> tuple[Tensor, ...]:
         """The features themselves; in training, their gradients will come back modulated.
 
-        `present`: booleans (M,) or (M, ...), False where a sample lacks a modality: it is nobody's
-        partner there, and its gradient neither changes nor counts.
+        `present`: booleans (M,), or (M, n) for batches of n samples and so on, False where a sample
+        lacks a modality: it is nobody's partner there, its gradient neither changes nor counts.
         """
-        self._check(features, present)
+        check_features(features, self.modalities, self.modulation.blocks)
         if not (self.training and torch.is_grad_enabled()):
             return features
         if not any(feature.requires_grad for feature in features):
             return features
+        if getattr(self, "_is_replica", False):
+            raise RuntimeError(
+                "RGM: energies are lost under DataParallel, use DistributedDataParallel"
+            )
+        check_place(features, self.energy.device, self.modulation.head)
+        mask = taking_part(features, present)
         self.cge.begin()
-        return Modulate.apply(self, present, *features)
+        if torch.compiler.is_compiling():
+            from rgm_torch.uncompiled import modulate
+
+            return modulate(self, mask, features)
+        return Modulate.apply(self, mask, *features)
 
     def follow(
         self,
@@ -133,26 +149,28 @@ class RGM(nn.Module):
             f"{key}={value}" for key, value in (given | self.modulation.options).items()
         )
 
-    def backward(self, history: History, gradients: Tensor, mask: Tensor | None) -> Tensor:
-        """Modulated gradients (M, ..., d) of one pass; the energies grow and a row is recorded."""
-        unscale2 = self.cge.unscale() ** 2
-        measured = self.modulation.measure(gradients, mask)
-        measured = measured._replace(energy=measured.energy * unscale2)
-        self._refuse(measured.energy)
-        raw = measured.energy + history.overlap(gradients, mask) * unscale2
-        energy = self._energy_seen(raw)
-        sent, after = gradients, measured.energy
+    def backward(
+        self, history: History, given: Sequence[Tensor], mask: Tensor | None
+    ) -> Sequence[Tensor]:
+        """Modulated gradients of one pass, M of (..., d); energies grow and a row is recorded."""
+        gradients = together(given, mask)
+        measured = self.modulation.measure(gradients)
+        finite = self._finite(measured.energy)
+        spent, after, sent = measured.energy, measured.energy, given
+        if self.accumulate == "raw":
+            spent = spent + history.join(given, mask, self.cge.turn)
+        energy = self._energy_seen(self.cge.unscaled(spent))
         if self.modulate:
             matrix = self.modulation.matrix(measured, energy, mask)
-            sent = self.modulation.apply(matrix, gradients, mask)
+            mixed = self.modulation.apply(matrix, gradients)
+            sent = keep_unwanted(mixed, gradients, given, finite, mask)
             if self.recorder.capacity or self.accumulate == "applied":
-                after = of_global_batch(square_lengths(sent, mask)) * unscale2
+                after = self.modulation.energy_after(matrix, measured, mask)
         if self.accumulate == "applied":
-            self.cge.spend(after + history.overlap(sent, mask) * unscale2)
-        else:
-            self.cge.spend(raw)
-        history.add(sent if self.accumulate == "applied" else gradients)
+            spent = after + history.join(sent, mask, self.cge.turn)
+            finite = finite & (spent.sum() < torch.inf)
         self._record(measured, energy, after, mask)
+        self.cge.spend(self.cge.unscaled(spent), finite)
         return sent
 
     def _energy_seen(self, raw: Tensor) -> Tensor:
@@ -160,31 +178,22 @@ class RGM(nn.Module):
         if self.accumulate == "raw":
             return self.cge.seen(raw)
         spent = self.cge.seen(None)
-        return torch.where(spent.sum() > 0, spent, raw)
+        return torch.where(spent.sum() > 0, spent, self.cge.rate.square() * raw)
 
-    def _record(self, measured, energy: Tensor, after: Tensor, mask: Tensor | None) -> None:
+    def _record(
+        self, measured: Measured, energy: Tensor, after: Tensor, mask: Tensor | None
+    ) -> None:
         if self.recorder.capacity:
-            slope = self.modulation.options["slope"]
-            values = row(measured, energy, after, mask, slope)
+            lengths = self.cge.unscaled(torch.stack([measured.energy, after])).sqrt()
+            values = row(measured, energy, lengths, mask, self.modulation.options["slope"])
             self.recorder.append(torch.cat([self.cge.steps[None], values])[None])
         if self.sample_recorder.capacity:
-            self.sample_recorder.append(sample_rows(measured.conflict, self.cge.steps))
+            self.sample_recorder.append(sample_rows(measured, self.cge.steps))
 
-    def _refuse(self, energy: Tensor) -> None:
-        if self.nonfinite == "raise" and not energy.isfinite().all():
+    def _finite(self, energy: Tensor) -> Tensor:
+        """Whether all gradients are finite, so that their energies (M,) are."""
+        finite = energy.sum() < torch.inf
+        if self.nonfinite == "raise" and not finite:
             lengths = ", ".join(f"{length:.3g}" for length in energy.sqrt().tolist())
-            raise FloatingPointError(f"gradients: got lengths {lengths}, expected finite ones")
-
-    def _check(self, features: tuple[Tensor, ...], present: Tensor | None) -> None:
-        shapes = [tuple(feature.shape) for feature in features]
-        if len(features) != self.modalities:
-            raise ValueError(f"features: got {len(features)}, expected {self.modalities}")
-        if len(set(shapes)) > 1 or shapes[0] == ():
-            raise ValueError(f"features: got shapes {shapes}, expected one shape (..., d)")
-        if self.modulation.blocks > shapes[0][-1]:
-            blocks, width = self.modulation.blocks, shapes[0][-1]
-            raise ValueError(f"blocks: got {blocks}, expected at most the width {width}")
-        whole = (self.modalities, *shapes[0][:-1])
-        if present is not None and tuple(present.shape) not in ((self.modalities,), whole):
-            expected = f"({self.modalities},) or {whole}"
-            raise ValueError(f"present: got shape {tuple(present.shape)}, expected {expected}")
+            raise ValueError(f"gradients: got lengths {lengths}, expected finite ones")
+        return finite

@@ -1,5 +1,6 @@
 """What RGM does to one backward pass: measure the gradients, place them on the plane, mix them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -8,20 +9,23 @@ import torch
 from torch import Tensor, nn
 
 from rgm_torch.distributed import summed, world_size
+from rgm_torch.functional._safe import widened
 from rgm_torch.functional.blocks import block_gram, gram_cosines, squares
 from rgm_torch.functional.mixing import mix, mixing_matrix
 
 
 class Measured(NamedTuple):
-    """Gram matrices (M, M, ..., l), the chosen cosines (M, M, ...), and the energies (M,).
+    """Gram matrices (M, M, ..., l), energies (M,), and the cosines (M, M, ...) of logit pushes.
 
     At batch granularity there are no axes of samples, and everything is of the global batch; at
-    sample granularity the energies are.
+    sample granularity the energies are. `own`: Gram matrices of this process's samples. Without a
+    head `conflict` is None: the cosines are those of the Gram matrices, Eq. 6.
     """
 
     gram: Tensor
-    conflict: Tensor
+    own: Tensor
     energy: Tensor
+    conflict: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -34,42 +38,46 @@ class Modulation:
     compile: bool
     options: dict[str, Any]
 
-    def measure(self, gradients: Tensor, mask: Tensor | None) -> Measured:
-        """Gram matrices of (M, ..., d); what the mask (M,) or (M, ...) leaves out is zero."""
-        gradients = masked(gradients, mask)
-        gram = self._kernel(block_gram)(gradients, self.blocks)
-        pushes = gram if self.head is None else block_gram(_pushes(gradients, self.head), 1)
+    def measure(self, gradients: Tensor) -> Measured:
+        """Gram matrices, energies and cosines of gradients (M, ..., d)."""
+        own = gram = self._kernel(block_gram)(gradients, self.blocks)
         if self.whole_batch:
-            gram, pushes = _over_samples(gram), _over_samples(pushes)
-            conflict = gram_cosines(pushes.sum(dim=-1))
-            return Measured(gram, conflict, squares(gram.sum(dim=-1)).double())
-        energy = squares(gram.sum(dim=-1)).flatten(1).sum(dim=1)
-        return Measured(gram, gram_cosines(pushes.sum(dim=-1)), of_global_batch(energy))
+            gram = _over_samples(own)
+        lengths2 = squares(gram).sum(dim=-1)
+        energy = lengths2.double() if self.whole_batch else _over_all(lengths2)
+        return Measured(gram, own, energy, self._logit_conflict(gradients))
+
+    def _logit_conflict(self, gradients: Tensor) -> Tensor | None:
+        """Cosines (M, M, ...) of the logit pushes, if there is a head."""
+        if self.head is None:
+            return None
+        gram = block_gram(_pushes(gradients, self.head), 1)
+        return gram_cosines((_over_samples(gram) if self.whole_batch else gram)[..., 0])
 
     def matrix(self, measured: Measured, energy: Tensor, mask: Tensor | None) -> Tensor:
-        """Mixing matrices (M, M, ..., l), the identity where an energy is not finite."""
-        gram, conflict, spent = measured
-        present = self._present(mask)
-        matrix = self._kernel(mixing_matrix)(
-            gram, energy, **self.options, conflict=conflict, present=present
+        """Mixing matrices (M, M, ..., l); the mask (M, ...) says who is there."""
+        if mask is not None and self.whole_batch:
+            mask = summed(mask.flatten(1).any(dim=1).to(torch.int32)) > 0
+        return self._kernel(mixing_matrix)(
+            measured.gram, energy, **self.options, conflict=measured.conflict, present=mask
         )
-        eye = torch.eye(len(matrix), dtype=matrix.dtype, device=matrix.device)
-        unchanged = eye.reshape(eye.shape + (1,) * (matrix.ndim - 2))
-        return torch.where(spent.isfinite().all(), matrix, unchanged)
 
-    def apply(self, matrix: Tensor, gradients: Tensor, mask: Tensor | None) -> Tensor:
-        """Mixed gradients (M, ..., d); those that the mask leaves out stay what they were."""
-        if self.whole_batch:
-            samples = (1,) * (gradients.ndim - 2)
-            matrix = matrix.reshape(matrix.shape[:2] + samples + matrix.shape[-1:])
-        mixed = self._kernel(mix)(matrix, masked(gradients, mask))
-        return mixed if mask is None else torch.where(_columns(mask, mixed), mixed, gradients)
+    def apply(self, matrix: Tensor, gradients: Tensor) -> Tensor:
+        """Mixed gradients (M, ..., d)."""
+        return self._kernel(mix)(self._for_samples(matrix, gradients.ndim - 2), gradients)
 
-    def _present(self, mask: Tensor | None) -> Tensor | None:
-        """Which modalities take part: per sample, or anywhere in the global batch."""
-        if mask is None or mask.ndim == 1 or not self.whole_batch:
-            return mask
-        return summed(mask.flatten(1).any(dim=1).to(torch.int32)) > 0
+    def energy_after(self, matrix: Tensor, measured: Measured, mask: Tensor | None) -> Tensor:
+        """Energies ‖Σ_j A_ij g_j‖² (M,) of the mixed gradients, the diagonal of A G Aᵀ."""
+        matrix = self._for_samples(matrix, measured.own.ndim - 3)
+        lengths2 = torch.einsum("ij...,jk...,ik...->i...", matrix, measured.own, matrix).sum(dim=-1)
+        lengths2 = lengths2.clamp_min(0)  # rounding may leave a 0 below it
+        return _over_all(lengths2 if mask is None else torch.where(mask, lengths2, 0))
+
+    def _for_samples(self, matrix: Tensor, axes: int) -> Tensor:
+        """A batch's one matrix (M, M, l) with axes for its samples."""
+        if not self.whole_batch:
+            return matrix
+        return matrix.reshape(matrix.shape[:2] + (1,) * axes + matrix.shape[-1:])
 
     def _kernel(self, function):
         return _compiled(function) if self.compile else function
@@ -80,14 +88,10 @@ def _compiled(function):
     return torch.compile(function, fullgraph=True)
 
 
-def masked(x: Tensor, mask: Tensor | None) -> Tensor:
-    """(M, ..., d) with zeros where the mask (M,) or (M, ...) is False."""
-    return x if mask is None else torch.where(_columns(mask, x), x, 0)
-
-
-def square_lengths(gradients: Tensor, mask: Tensor | None) -> Tensor:
-    """‖g_k‖² of this process's samples together, (M, ..., d) → (M,)."""
-    return torch.linalg.vector_norm(masked(gradients, mask).flatten(1), dim=1).square()
+def together(gradients: Sequence[Tensor], mask: Tensor | None) -> Tensor:
+    """M gradients as one tensor (M, ..., d), float32 at least; zero where the mask is False."""
+    stacked = torch.stack([widened(gradient) for gradient in gradients])
+    return stacked if mask is None else stacked.masked_fill_(~mask[..., None], 0)
 
 
 def of_global_batch(energy: Tensor) -> Tensor:
@@ -95,9 +99,9 @@ def of_global_batch(energy: Tensor) -> Tensor:
     return summed(energy.double()) / world_size() ** 2
 
 
-def _columns(mask: Tensor, x: Tensor) -> Tensor:
-    """A mask (M,) or (M, ...) beside (M, ..., d)."""
-    return mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim))
+def _over_all(lengths2: Tensor) -> Tensor:
+    """Squared lengths (M, ...) summed over all samples of the global batch, (M,)."""
+    return of_global_batch(lengths2.reshape(len(lengths2), -1).sum(dim=1))
 
 
 def _over_samples(gram: Tensor) -> Tensor:
@@ -110,3 +114,19 @@ def _pushes(gradients: Tensor, head: nn.Linear) -> Tensor:
     """Logit pushes u_k = g_k W_kᵀ (M, ..., K), W_k the columns of the head for modality k."""
     blocks = head.weight.detach().unflatten(1, (len(gradients), gradients.shape[-1]))
     return torch.einsum("m...d,cmd->m...c", gradients, blocks.to(gradients.dtype))
+
+
+def keep_unwanted(
+    mixed: Tensor, gradients: Tensor, given: Sequence[Tensor], finite: Tensor, mask: Tensor | None
+) -> list[Tensor]:
+    """Mixed gradients (M, ..., d) as M tensors in the dtypes of those given.
+
+    Those given stay where the mask (M, ...) is False, and everywhere if not all are `finite`.
+    Written over `mixed`, to save memory; `gradients` are those given, as `together` has them.
+    """
+    if mask is None:
+        torch.where(finite, mixed, gradients, out=mixed)
+    else:
+        for new, old, there in zip(mixed, given, mask[..., None], strict=True):
+            torch.where(finite & there, new, old, out=new)
+    return [new.to(old.dtype) for new, old in zip(mixed, given, strict=True)]

@@ -7,59 +7,58 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rgm_torch.precision import KeepsPrecision
 
+class Recorder(nn.Module):
+    """The last `capacity` rows of named columns, on the device of the rows that come.
 
-class Recorder(KeepsPrecision, nn.Module):
-    """The last `capacity` rows of named columns, on the device of the model.
-
-    A row is written without waiting for a GPU; reading (`numpy`, `csv`, `figure`) waits.
-    Raises: ValueError for a negative capacity.
+    A row is written without waiting for a GPU; reading (`numpy`, `csv`, `figure`, `state_dict`)
+    waits. The rows are no buffer: DistributedDataParallel would send a buffer around at every step,
+    and `.half()` would round it. Raises: ValueError for a negative capacity.
     """
 
     def __init__(self, columns: Sequence[str], capacity: int):
         super().__init__()
         if capacity < 0:
             raise ValueError(f"record: got {capacity}, expected a number of rows >= 0")
-        self.columns = tuple(columns)
-        self.written = 0
-        self.rows: Tensor
-        self.register_buffer("rows", torch.zeros(capacity, len(columns), dtype=torch.float64))
-
-    @property
-    def capacity(self) -> int:
-        """Rows kept; older ones are overwritten."""
-        return len(self.rows)
-
-    def append(self, rows: Tensor) -> None:
-        """Add rows (n, columns); of more than fit, the last ones stay."""
-        rows = rows[-self.capacity :].to(self.rows.dtype) if self.capacity else rows[:0]
-        start = self.written % max(self.capacity, 1)
-        until_end = self.capacity - start
-        self.rows[start : start + len(rows)] = rows[:until_end]
-        self.rows[: len(rows[until_end:])] = rows[until_end:]
-        self.written += len(rows)
+        self.columns, self.capacity = tuple(columns), capacity
+        self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
         self.written = 0
-        self.rows.zero_()
+        self.rows = torch.zeros(self.capacity, len(self.columns), dtype=torch.float64)
+
+    def append(self, rows: Tensor) -> None:
+        """Add rows (n, columns); of more than fit, the last ones stay."""
+        if self.capacity == 0:
+            return
+        if self.rows.device != rows.device:
+            self.rows = self.rows.to(rows.device, rows.dtype)
+        rows = rows[-self.capacity :]
+        start = self.written % self.capacity
+        until_end = self.capacity - start
+        self.rows[start : start + len(rows)] = rows[:until_end]
+        if len(rows) > until_end:
+            self.rows[: len(rows) - until_end] = rows[until_end:]
+        self.written += len(rows)
 
     def __len__(self) -> int:
         return min(self.written, self.capacity)
 
+    def ordered(self) -> Tensor:
+        """All rows (n, columns) that are kept, oldest first."""
+        start = self.written % self.capacity if self.written > self.capacity else 0
+        return self.rows.roll(-start, dims=0)[: len(self)]
+
     def numpy(self) -> dict[str, np.ndarray]:
         """Column name → array (n,), oldest row first."""
-        order = np.arange(self.written - len(self), self.written) % max(self.capacity, 1)
-        rows = self.rows.cpu().numpy()[order]
-        return {name: rows[:, k] for k, name in enumerate(self.columns)}
+        return dict(zip(self.columns, self.ordered().cpu().numpy().T, strict=True))
 
     def csv(self, path: str | Path) -> None:
         """Write all rows as comma-separated values, with a line of names first."""
-        table = np.stack(list(self.numpy().values()), axis=1)
-        np.savetxt(
-            path, table, delimiter=",", header=",".join(self.columns), comments="", fmt="%.9g"
-        )
+        header = ",".join(self.columns)
+        table = self.ordered().cpu().numpy()
+        np.savetxt(path, table, delimiter=",", header=header, comments="", fmt="%.9g")
 
     def figure(self, path: str | Path | None = None):
         """The plane: every pair's way over it, early steps pale, late steps dark.
@@ -73,10 +72,15 @@ class Recorder(KeepsPrecision, nn.Module):
             figure.savefig(path, dpi=150)
         return figure
 
-    def get_extra_state(self) -> dict:
-        """How many rows were written, for `state_dict`."""
-        return {"written": self.written}
+    def get_extra_state(self) -> Tensor:
+        """Number of rows ever written, then the rows kept: checkpoints may be of tensors only."""
+        rows = self.ordered()
+        return torch.cat([rows.new_full((1,), self.written), rows.flatten()])
 
-    def set_extra_state(self, state: dict) -> None:
-        """Take the number of rows from a `state_dict`."""
-        self.written = state["written"]
+    def set_extra_state(self, state: Tensor) -> None:
+        """Take the rows from a `state_dict`, the last ones if more than fit."""
+        self.clear()
+        rows = state[1:].reshape(-1, len(self.columns))[-self.capacity :]
+        if len(rows) == self.capacity:
+            self.written = int(state[0]) - len(rows)
+        self.append(rows)

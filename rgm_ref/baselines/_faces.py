@@ -9,11 +9,11 @@ from itertools import combinations
 
 import numpy as np
 
+from rgm_ref._scaled import norm, safe_divide
+
 Array = np.ndarray
 
 MOST = 10
-TINY = 1e-9
-"""How far below zero a weight may round before its face is given up."""
 
 
 def supports(rows: int, least: int) -> Iterator[list[int]]:
@@ -25,11 +25,14 @@ def supports(rows: int, least: int) -> Iterator[list[int]]:
 
 
 def best(candidates: Iterable[tuple[float, Array]], scale: float) -> Array:
-    """The weights of least value among those that are >= 0; of equals, the first."""
+    """The weights of least value among those that are >= 0; of equals, the first.
+
+    A face given up because a weight of 0 was rounded below it leaves the smaller face without it.
+    """
     lowest, kept = np.inf, None
     for value, weights in candidates:
-        if weights.min() >= -TINY and value < lowest - 1e-13 * scale:
-            lowest, kept = value, np.maximum(weights, 0)
+        if weights.min() >= 0 and value < lowest - 1e-13 * scale:
+            lowest, kept = value, weights
     assert kept is not None  # the smallest support is always feasible
     return kept
 
@@ -40,8 +43,22 @@ def combine(rows: Array, target: Array) -> Array:
     1/m + combine(rows, −mean) is the shortest vector of the rows' affine hull.
     Shapes: (m, d), (d,) → (m,).
     """
-    centre = np.eye(len(rows)) - 1 / len(rows)
-    return centre @ np.linalg.lstsq(rows.T @ centre, target, rcond=1e-13)[0]
+    return _solve((rows - rows.mean(axis=0)).T, target, 1e-13 * norm(rows).max())
+
+
+def nearest(rows: Array, target: Array) -> Array:
+    """Weights u whose Σ_i u_i g_i is nearest to `target`; the shortest such u.
+
+    Shapes: (m, d), (d,) → (m,).
+    """
+    return _solve(rows.T, target, 1e-13 * norm(rows).max(initial=0))
+
+
+def _solve(matrix, target, rounding) -> Array:
+    """Least squares; singular values up to `rounding` count as zero."""
+    u, sigma, v = np.linalg.svd(matrix, full_matrices=False)
+    inverse = safe_divide(1.0, np.where(sigma > rounding, sigma, 0))
+    return v.T @ (inverse * (u.T @ target))
 
 
 def spread(weights: Array, support: list[int], rows: int) -> Array:

@@ -46,18 +46,12 @@ def embedding(
     The weaker part is shrunk, so samples on which one modality dominates look less worth labelling.
     Shapes: (n, K), M features (n, d_k), (M, n) → (n, K Σ d_k). Source: Shen et al. 2023.
     """
-    residual = pseudo_residual(probabilities)
+    residual = _residual(probabilities)
     parts = [
         c[:, None, None] * residual[:, :, None] * as_float(z, "features")[:, None, :]
         for c, z in zip(scales, features, strict=True)
     ]
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-
-
-def pseudo_residual(probabilities: Float[Array, "n K"]) -> Float[Array, "n K"]:
-    """p − 1_ŷ with ŷ the predicted class. Shapes: (n, K) → (n, K)."""
-    p = as_probabilities(probabilities, "probabilities")
-    return p - np.eye(p.shape[1])[p.argmax(axis=1)]
 
 
 def squared_distances(
@@ -70,9 +64,15 @@ def squared_distances(
 
     u_i = [c_ik z_i^k] over k. Shapes: as `embedding`, a sample's number → (n,). Source: ours.
     """
-    r = pseudo_residual(probabilities)
+    r = _residual(probabilities)
     u = np.concatenate(
         [c[:, None] * as_float(z, "features") for c, z in zip(scales, features, strict=True)], 1
     )
     length = (r**2).sum(axis=1) * (u**2).sum(axis=1)
     return np.maximum(length + length[centre] - 2 * (r @ r[centre]) * (u @ u[centre]), 0)
+
+
+def _residual(probabilities) -> Array:
+    """p − 1_ŷ with ŷ the predicted class."""
+    p = as_probabilities(probabilities, "probabilities")
+    return p - np.eye(p.shape[1])[p.argmax(axis=1)]

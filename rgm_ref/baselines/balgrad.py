@@ -65,7 +65,7 @@ def combine(
 
     π = Σ_k ω_k a_k · c_k and ‖g_kl‖² = Σ_k ω_k² ‖c_k‖², over all encoders at once. `cap` bounds the
     amplification (ours; 10 is a sound choice once the predictions agree).
-    Shapes: a_k of the joint, b_k of the unimodal, c_k of the KL loss, (d_k,) each → M arrays (d_k,).
+    Shapes: a_k of the joint, b_k of the unimodal, c_k of the KL loss, (d_k,) each → M arrays.
     Raises: ValueError for other numbers of them. Source: Kwon et al. 2025, rearranged.
     """
     weights = as_scores(weights, "weights")

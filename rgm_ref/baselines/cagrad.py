@@ -42,11 +42,11 @@ def weights(gradients: Float[Array, "m d"], c: float) -> Float[Array, "m"]:
 def _on_face(rows, mean, k) -> Array | None:
     """Weights of the minimum on the affine hull of the rows, None where there is none."""
     shortest = 1 / len(rows) + combine(rows, -rows.mean(axis=0))
+    if len(rows) == 1:
+        return shortest
     along = combine(rows, mean)
     free = k**2 - ((along @ rows) ** 2).sum()
-    if len(rows) > 1 and free <= 0:
-        return None
-    return shortest - (along * norm(shortest @ rows) / np.sqrt(free) if len(rows) > 1 else 0)
+    return shortest - along * norm(shortest @ rows) / np.sqrt(free) if free > 0 else None
 
 
 def cagrad(

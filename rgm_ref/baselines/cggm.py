@@ -6,7 +6,7 @@ Guo et al. 2024. Each modality has a classifier on its detached features.
 
 import numpy as np
 
-from rgm_ref._checks import as_float
+from rgm_ref._checks import as_float, as_gradients
 from rgm_ref._scaled import cosine, norm, safe_divide, unit
 from rgm_ref._shapes import Float
 from rgm_ref.baselines._checks import as_labels, as_probabilities, as_scores
@@ -82,7 +82,7 @@ def gradient_direction(
     P ∘ (V − Σ_c P_c V_c). Shapes: (n, K), (n, K), (n,), (n, d) → number, (n, K).
     Source: Guo et al. 2024; the slope in closed form is ours.
     """
-    p, own = softmax(logits), softmax(own_logits)
+    p, own = softmax(as_gradients([logits, own_logits], "logits, own_logits"))
     c, slope = weight_direction(
         head_gradient(own, labels, features), head_gradient(p, labels, features)
     )

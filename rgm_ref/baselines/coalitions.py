@@ -16,7 +16,10 @@ Array = np.ndarray
 
 
 def contains(modalities: int) -> Array:
-    """Which modality is in which coalition: booleans (M, 2^M). Raises: ValueError for M < 2."""
+    """Which modality is in which coalition: booleans (M, 2^M).
+
+    Raises: ValueError for M < 2. Source: ours.
+    """
     if modalities < 2:
         raise ValueError(f"modalities: got {modalities}, expected at least 2")
     return (np.arange(2**modalities) >> np.arange(modalities)[:, None]) % 2 == 1

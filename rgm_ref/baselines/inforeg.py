@@ -1,6 +1,6 @@
 """InfoReg: tie a leading encoder to its weights at the epoch's start while it gains information.
 
-Huang et al. 2025. Also the regulator is zero at the first step of every epoch.
+Huang et al. 2025. At the first step of an epoch the tie does nothing yet.
 """
 
 import numpy as np

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from rgm_ref._checks import as_float, one_of, positive
+from rgm_ref._checks import as_float, as_gradients, one_of, positive
 from rgm_ref._scaled import unit
 from rgm_ref._shapes import Float
 from rgm_ref.baselines._checks import as_logits, as_probabilities, log_softmax
@@ -21,12 +21,14 @@ FITTED = (0.2046, 3.355e-3, 1.230e-4, -2.929e-6, 2.238e-8, -5.397e-11)
 def schedule(epoch: float, epochs: int = 200) -> float:
     """Weight on classification a_e, the official code's polynomial, stretched: e → 200 e / epochs.
 
-    It runs from 0.20 to 0.92, and is the default: the learned weight of the paper hardly moves in
-    the released code. Raises: ValueError outside of the run. Source: the official code.
+    It rises from 0.20 to 1 at e = 178 and ends at 0.92. Between 178 and 188 the polynomial is above
+    1 (1.010 at most), which would weigh the matching loss negatively: cut off at 1 (ours). It is
+    the default, because the learned weight hardly moves in the released code.
+    Raises: ValueError outside of the run. Source: the official code, coefficients to 4 digits.
     """
     if not 0 <= epoch < epochs:
         raise ValueError(f"epoch: got {epoch}, expected 0 <= epoch < {epochs}")
-    return float(np.polynomial.Polynomial(FITTED)(200 * epoch / epochs))
+    return min(float(np.polynomial.Polynomial(FITTED)(200 * epoch / epochs)), 1.0)
 
 
 def heuristic(step: int) -> float:
@@ -105,6 +107,7 @@ def learn_weight(
     Shapes: three gradients (d,), numbers → the new a. Source: ours, the one-step form of the
     paper's two levels (its code differentiates by one tensor only).
     """
-    matching, classification = as_float(matching, "matching"), as_float(classification, "class")
-    slope = -2 * rate * float(np.dot(validation, matching - classification))
+    names = "validation, classification, matching"
+    unseen, labels, partners = as_gradients([validation, classification, matching], names)
+    slope = -2 * rate * float(unseen @ (partners - labels))
     return 1 - float(np.clip(1 - weight - weight_rate * slope, 0.05, 0.95))

@@ -29,13 +29,13 @@ def ratios(scores: Float[Array, "M"], rule: str = "mean") -> Float[Array, "M"]:
     """Discrepancy ratios ρ_k = s_k / s_j for a pair; for M > 2
 
     ρ_k = s_k / mean_{j≠k} s_j (`rule` 'mean', ours) or s_k / min_j s_j ('minimum', the benchmark).
-    The first damps at most M − 1 modalities, the second all but the weakest.
+    The first damps at most M − 1 modalities, the second all but the weakest; of a pair the same.
     Shapes: (M,) → (M,). Raises: ValueError for a score that is not positive.
     Source: Peng et al. 2022 for M = 2.
     """
     s = as_positive(scores, "scores")
     if one_of(rule, RULES, "rule") == "minimum":
-        return s / s.min() if len(s) > 2 else s / s[::-1]
+        return s / s.min()
     return s / ((s.sum() - s) / (len(s) - 1))
 
 

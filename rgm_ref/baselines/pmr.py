@@ -1,4 +1,4 @@
-"""PMR: class prototypes as a classifier per modality; pull the slower one, hold back the faster one.
+"""PMR: class prototypes as a classifier per modality; pull the slower, hold back the faster one.
 
 Fan et al. 2023. Weights and prototypes carry no gradient; features do.
 """
@@ -60,7 +60,10 @@ def cross_entropy(probabilities: Float[Array, "n K"], labels: Array) -> float:
 
 
 def entropy(probabilities: Float[Array, "n K"]) -> float:
-    """H = (1/n) Σ_i −Σ_y p_i(y) log p_i(y), 0 log 0 = 0. Shapes: (n, K) → number, in nats."""
+    """H = (1/n) Σ_i −Σ_y p_i(y) log p_i(y), 0 log 0 = 0, in nats. Shapes: (n, K) → number.
+
+    Source: Fan et al. 2023.
+    """
     p = as_probabilities(probabilities, "probabilities")
     return float(-(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1).mean())
 

@@ -6,7 +6,7 @@ logits, without gradient.
 
 import numpy as np
 
-from rgm_ref._checks import as_float
+from rgm_ref._checks import as_gradients
 from rgm_ref._shapes import Float
 from rgm_ref.baselines._checks import as_labels, log_softmax, true_class
 from rgm_ref.head import softmax
@@ -27,7 +27,8 @@ def code_loss(
     The default, since it is what was run. Its consistency term has no gradient and is left out.
     Shapes: (n, K), (n, K), (n,) → number, (n, K). Source: the official code.
     """
-    logits, q = as_float(logits, "logits"), softmax(others)
+    logits, others = as_gradients([logits, others], "logits, others")
+    q = softmax(others)
     weight = (w1 - w2 * true_class(q, labels)) / logits.shape[1]
     one_hot = np.eye(logits.shape[1])[as_labels(labels, logits)]
     loss = -(weight * true_class(log_softmax(logits), labels)).mean()
@@ -40,9 +41,11 @@ def paper_loss(
     """ℓ = −Σ_c (y_c − λ q_c) log p_c, batch mean, and its slope (1 − λ) p − y + λ q.
 
     Its target y − λ q is the pseudo-residual of gradient boosting; λ stands for w₂/w₁, over all
-    classes. Shapes: (n, K), (n, K), (n,) → number, (n, K). Source: Hua et al. 2024, our reading.
+    classes. The target is negative at wrong classes, so the loss falls without end as p_y → 1.
+    Shapes: (n, K), (n, K), (n,) → number, (n, K). Source: Hua et al. 2024, our reading.
     """
-    logits, q = as_float(logits, "logits"), softmax(others)
+    logits, others = as_gradients([logits, others], "logits, others")
+    q = softmax(others)
     target = np.eye(logits.shape[1])[as_labels(labels, logits)] - rate * q
     loss = -(target * log_softmax(logits)).sum(axis=-1).mean()
     return float(loss), ((1 - rate) * softmax(logits) - target) / len(logits)

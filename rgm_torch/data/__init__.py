@@ -10,20 +10,27 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from rgm_torch.data.av_digits import av_digits
+from rgm_torch.data import av_digits, bounce_av
 from rgm_torch.data.batch import Batch, Clips, Corpus, check_classes, loader, shuffled
-from rgm_torch.data.bounce_av import PRESETS, bounce_av
 
 __all__ = ["Batch", "Clips", "Corpus", "dials", "load", "loader", "names", "shuffled"]
 
 Builder = Callable[..., Corpus]
+GENERATED: dict[str, Builder] = {
+    "av-digits": av_digits.av_digits,
+    "bounce-av": bounce_av.bounce_av,
+    **{
+        f"bounce-av-{name}": partial(bounce_av.bounce_av, **p)
+        for name, p in bounce_av.PRESETS.items()
+    },
+}
 
 
 def load(name: str, *, seed: int = 0, **chosen: Any) -> Corpus:
     """The corpus of that name, drawn by `seed`, with the dials chosen and the others as they are.
 
-    Raises: ValueError for a name or dial that is not known, a dial out of range, a dial missing, or
-    a class that is missing from a part.
+    Raises: ValueError for a name or dial that is not known, a dial out of range or missing, or a
+    class that is missing from a part.
     """
     known = dials(name)
     for dial in chosen:
@@ -32,14 +39,14 @@ def load(name: str, *, seed: int = 0, **chosen: Any) -> Corpus:
     for dial, value in known.items():
         if value is inspect.Parameter.empty and dial not in chosen:
             raise ValueError(f"{dial}: {name} needs it, got nothing")
-    corpus = _builders()[name](seed=seed, **chosen)
+    corpus = _builder(name)(seed=seed, **chosen)
     check_classes(corpus)
     return corpus
 
 
 def names() -> tuple[str, ...]:
     """The corpora that `load` knows."""
-    return tuple(_builders())
+    return (*GENERATED, *_readers())
 
 
 def dials(name: str) -> dict[str, Any]:
@@ -47,15 +54,19 @@ def dials(name: str) -> dict[str, Any]:
 
     Raises: ValueError for a name that is not known.
     """
-    if name not in _builders():
-        raise ValueError(f"data: got {name!r}, expected one of {', '.join(names())}")
-    parameters = inspect.signature(_builders()[name]).parameters
+    parameters = inspect.signature(_builder(name)).parameters
     return {dial: p.default for dial, p in parameters.items() if dial != "seed"}
 
 
-def _builders() -> dict[str, Builder]:
-    """What builds each corpus. The readers are imported when they are asked for."""
+def _builder(name: str) -> Builder:
+    """What builds the corpus of that name. Raises: ValueError for a name that is not known."""
+    if name not in GENERATED and name not in _readers():
+        raise ValueError(f"data: got {name!r}, expected one of {', '.join(names())}")
+    return GENERATED[name] if name in GENERATED else _readers()[name]
+
+
+def _readers() -> dict[str, Builder]:
+    """The readers of data sets on disk: imported when asked for, for that takes a while."""
     from rgm_torch.data.readers import READERS
 
-    presets = {f"bounce-av-{name}": partial(bounce_av, **p) for name, p in PRESETS.items()}
-    return {"av-digits": av_digits, "bounce-av": bounce_av, **presets, **READERS}
+    return READERS

@@ -27,7 +27,7 @@ PARTIALS = np.array(
         [1, 2, 3, 4, 5],  # triangle: a string
         [1, 3, 5, 7, 9],  # cross: a tube closed at one end
         [1, 2.32, 4.25, 6.63, 9.38],  # ring: a wine glass, as measured
-        [1, 2, 2.4, 3, 4],  # star: a church bell
+        [1, 1.2, 1.5, 2, 2.5],  # star: a church bell, from its strike note up
         [1, 2.756, 5.404, 8.933, 13.344],  # bar: free at both ends, cos β cosh β = 1
         [1, 1.189, 1.414, 1.682, 2],  # moon: a cluster, an octave in four equal steps
     ]
@@ -50,17 +50,18 @@ def waveforms(table: Mapping[str, Array], rng: np.random.Generator, audio_snr: f
 
 
 def log_mel(wave: Array) -> Array:
-    """Log-mel spectrogram, standardised per clip: (n, SAMPLES) → (n, 32 bands, 32 times).
+    """Log-mel spectrogram log(1 + P/10⁻³), standardised per clip; silence becomes zero.
 
-    A window in the middle of each of 32 equal stretches of the clip; silence becomes zero.
+    A window at the start of each of 32 equal stretches of the clip.
+    Shapes: (n, SAMPLES) → (n, 32 bands, 32 times).
     """
     padded = np.pad(wave, ((0, 0), (WINDOW // 2, WINDOW // 2)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=1)
     frames = frames[:, (np.arange(TIMES) * SAMPLES) // TIMES]
     power = np.abs(rfft(frames * np.hanning(WINDOW).astype(np.float32))) ** 2
-    decibels = np.log(power @ _mel_bank().T + np.float32(1e-3)).swapaxes(1, 2)
-    decibels -= decibels.mean(axis=(1, 2), keepdims=True)
-    return decibels / (decibels.std(axis=(1, 2), keepdims=True) + np.float32(1e-3))
+    level = np.log1p(power @ _mel_bank().T / np.float32(1e-3)).swapaxes(1, 2)
+    level -= level.mean(axis=(1, 2), keepdims=True)
+    return level / (level.std(axis=(1, 2), keepdims=True) + np.float32(1e-3))
 
 
 def _train(times: Array, strength: Array) -> Array:
@@ -100,6 +101,7 @@ def _noise(n: int, rng: np.random.Generator) -> Array:
     count = SAMPLES // 2 + 1
     spectrum = rng.standard_normal((n, 2 * count), dtype=np.float32).view(np.complex64)
     spectrum /= np.sqrt(np.maximum(np.arange(count, dtype=np.float32), 4))  # flat below 4 Hz
+    spectrum[:, 0] = 0  # no steady part
     noise = irfft(spectrum, SAMPLES)
     return noise / noise.std(axis=1, keepdims=True)
 

@@ -84,11 +84,10 @@ def _read(path: Path) -> Tables | None:
 
 def _write(path: Path, built: Tables) -> None:
     """Write to a file beside it and rename: a run that is killed leaves no half of a corpus."""
-    body = _pack(built)
-    partial = None
+    body, partial = _pack(built), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             partial = Path(file.name)
             file.write(hashlib.sha256(body).hexdigest().encode())
             file.write(body)
@@ -97,6 +96,7 @@ def _write(path: Path, built: Tables) -> None:
         os.replace(partial, path)
     except OSError as error:
         log.warning("%s cannot be written (%s): the corpus is whole, but not kept", path, error)
+    finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
 

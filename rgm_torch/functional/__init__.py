@@ -7,8 +7,8 @@ differs from the reference, everywhere:
   options are checked. A value on a GPU would have to be waited for, so nothing here reads one: all
   functions run under `torch.compile(fullgraph=True)` and on tensors without storage.
 * Pairs, blocks and samples are axes, never loops, and lengths and angles come from Gram matrices.
-  Those hold squares, so lengths must stay within 1e±18 in float32 and 1e±150 in float64; below, a
-  gradient counts as zero.
+  Those hold squares, so lengths must stay within 1e±18 in float32 and 1e±150 in float64: below, a
+  gradient counts as zero, and above, squares overflow.
 * bfloat16 and float16 are summed in float32. Squares (energies, Gram matrices) stay float32, as
   half precision could not hold them; every other result has the dtype of its first argument.
 * Gradients are one tensor (M, ..., d); `torch.stack` makes it from a list.

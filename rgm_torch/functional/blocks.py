@@ -66,7 +66,8 @@ def block_gram(gradients: Tensor, blocks: int) -> Tensor:
     float32 and 1e±150 in float64. Raises: as `split`. Source: ours, see claim synorth-mixing.
     """
     groups = grouped(widened(gradients), blocks)
-    return torch.cat([_gram(group) for group in groups], dim=-1)
+    grams = [_gram(group) for group in groups]
+    return grams[0] if len(grams) == 1 else torch.cat(grams, dim=-1)
 
 
 def gram_cosines(gram: Tensor) -> Tensor:
@@ -74,9 +75,8 @@ def gram_cosines(gram: Tensor) -> Tensor:
 
     Shapes: (M, M, ...) → (M, M, ...), in [−1, 1]. Source: Eq. 6.
     """
-    norms = squares(gram).sqrt()
-    lengths = (norms[:, None] * norms).clamp_min(torch.finfo(norms.dtype).tiny)
-    return (gram / lengths).clamp(-1, 1)
+    norms = squares(gram).clamp_min(torch.finfo(gram.dtype).tiny).sqrt()
+    return (gram / (norms[:, None] * norms)).clamp(-1, 1)
 
 
 def squares(gram: Tensor) -> Tensor:
@@ -87,11 +87,12 @@ def squares(gram: Tensor) -> Tensor:
 def _gram(blocks: Tensor) -> Tensor:
     """Gram matrices (M, M, ..., l) of blocks (M, ..., l, d).
 
-    A compiler fuses the products into their sum; without one they would fill M² copies of the
-    gradients, and a batched matrix product reads them once.
+    A compiler fuses the products of all pairs into one pass over the gradients. Without one they
+    would fill M² copies of the gradients, and a batched matrix product reads them once.
     """
     if torch.compiler.is_compiling():
-        return (blocks[:, None] * blocks[None, :]).sum(dim=-1)
+        products = [(own * other).sum(dim=-1) for own in blocks for other in blocks]
+        return torch.stack(products).unflatten(0, (len(blocks), len(blocks)))
     rows = blocks.flatten(1, -2).transpose(0, 1)  # (samples · l, M, d)
-    gram = rows @ rows.transpose(1, 2)
-    return gram.movedim(0, -1).contiguous().unflatten(-1, blocks.shape[1:-1])
+    gram = torch.bmm(rows, rows.transpose(1, 2)).permute(1, 2, 0).contiguous()
+    return gram.unflatten(-1, blocks.shape[1:-1])

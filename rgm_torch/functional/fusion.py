@@ -10,18 +10,6 @@ from torch import Tensor, sigmoid
 
 from rgm_torch.functional._fits import same_shape
 
-__all__ = [
-    "add",
-    "add_vjp",
-    "concat",
-    "concat_vjp",
-    "film",
-    "film_vjp",
-    "gated",
-    "gated_vjp",
-    "sigmoid",
-]
-
 
 def concat(*features: Tensor) -> Tensor:
     """Concatenation, f = [z_1, …, z_M].

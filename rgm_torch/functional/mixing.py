@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import threshold
 
 from rgm_torch.functional._checks import as_gradients, fit_energy, one_of
 from rgm_torch.functional.blocks import gram_cosines, grouped, squares
@@ -66,19 +67,19 @@ def mix(matrix: Tensor, gradients: Tensor) -> Tensor:
 
 
 def _mix(matrix: Tensor, blocks: Tensor) -> Tensor:
-    """Mix blocks (M, ..., l, d) of equal length."""
-    modalities = len(blocks)
-    mixed = _diagonal(matrix, 0) * blocks
+    """Mix blocks (M, ..., l, d) of equal length; a compiler fuses the sums into one pass."""
+    entries, modalities = matrix.unsqueeze(-1), len(blocks)
+    if torch.compiler.is_compiling():
+        return torch.stack([(row * blocks).sum(dim=0) for row in entries])
+    entries = entries.flatten(0, 1)  # A_ij is entry M i + j: diagonals are M + 1 apart
+    mixed = entries[:: modalities + 1] * blocks
     for offset in range(1, modalities):
         rows = modalities - offset
-        mixed[:rows].addcmul_(_diagonal(matrix, offset), blocks[offset:])
-        mixed[offset:].addcmul_(_diagonal(matrix, -offset), blocks[:rows])
+        above = entries[offset : rows * modalities : modalities + 1]
+        below = entries[offset * modalities :: modalities + 1]
+        mixed[:rows].addcmul_(above, blocks[offset:])
+        mixed[offset:].addcmul_(below, blocks[:rows])
     return mixed
-
-
-def _diagonal(matrix: Tensor, offset: int) -> Tensor:
-    """Entries A_i,i+offset of (M, M, ..., l), as factors (rows, ..., l, 1) of the blocks."""
-    return matrix.diagonal(offset, dim1=0, dim2=1).movedim(-1, 0).unsqueeze(-1)
 
 
 def mixing_matrix(
@@ -104,10 +105,17 @@ def mixing_matrix(
         raise ValueError(
             f"gram: got shape {tuple(gram.shape)}, expected (M, M, ..., l) with M >= 2"
         )
-    whole = gram.sum(dim=-1)
-    at = coordinates(whole, energy, conflict)
-    own, partner = _pair_rows(gram, whole, at, orth, slope, scale, parts)
-    return _average(own, partner, present)
+    whole = gram if gram.shape[-1] == 1 else gram.sum(dim=-1, keepdim=True)
+    energy = fit_energy(energy, len(gram), tuple(gram.shape[2:-1])).unsqueeze(-1)
+    at = _place(whole, energy, None if conflict is None else conflict.unsqueeze(-1))
+    # σ(−x) = 1 − σ(x), so this is 1 − γ_g. A single block is the whole, and γ_l is γ_g.
+    turn = gate(-at.conflict, at.balance, slope)
+    if whole is gram and conflict is None:
+        block_turn = turn
+    else:
+        block_turn = gate(-gram_cosines(gram), at.balance, slope)
+    own, partner = _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts)
+    return _average(own, partner, present).expand_as(gram)
 
 
 def coordinates(whole: Tensor, energy: Tensor, conflict: Tensor | None = None) -> Coordinates:
@@ -116,7 +124,11 @@ def coordinates(whole: Tensor, energy: Tensor, conflict: Tensor | None = None) -
     Shapes: (M, M, ...), energies (M,) or (M, ...) → three tensors broadcastable to (M, M, ...).
     Source: Eqs. 5–6.
     """
-    energy = fit_energy(energy, len(whole), tuple(whole.shape[2:]))
+    return _place(whole, fit_energy(energy, len(whole), tuple(whole.shape[2:])), conflict)
+
+
+def _place(whole: Tensor, energy: Tensor, conflict: Tensor | None) -> Coordinates:
+    """Coordinates from energies (M, ...) that broadcast."""
     share = _pair_shares(energy).to(whole.dtype)
     balance = 1 - 2 * (share - share.transpose(0, 1)).square()
     return Coordinates(share, balance, gram_cosines(whole) if conflict is None else conflict)
@@ -124,76 +136,71 @@ def coordinates(whole: Tensor, energy: Tensor, conflict: Tensor | None = None) -
 
 def _pair_shares(energy: Tensor) -> Tensor:
     """w_ij = E_i / (E_i + E_j), ½ where both are zero."""
-    total = energy[:, None] + energy
-    return torch.where(total > 0, energy[:, None] / total, 0.5)
+    own = energy.unsqueeze(1)
+    total = own + energy
+    return torch.where(total > 0, own / total, 0.5)
 
 
-def _pair_rows(gram, whole, at, orth, slope, scale, parts) -> tuple[Tensor, Tensor]:
-    """Coefficients of g_i (M, M, ..., l) and of g_j (M, M, ...) in g_i^mod, for every pair i, j."""
-    own, turn_own = gram.new_ones(gram.shape[-1:]), None
-    turn_partner = torch.zeros_like(whole)
+def _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts):
+    """Coefficients of g_i (M, M, ..., l) and of g_j (M, M, ..., 1) in g_i^mod, all pairs i, j."""
+    own = ratio = _ratio(at) if "ear" in parts else torch.ones_like(whole)
     if "syn" in parts:
-        own = _synergy_entries(gram, at, slope)
-    if "orth" in parts:
-        turn = 1 - gate(at.conflict, at.balance, slope)
-        turn_own, turn_partner = _orth_entries(whole, at.share, turn, orth)
-    if "ear" in parts:
-        # r_ij = 1 / (2 w_ij); a modality that spent nothing yet has r = 1.
-        even = torch.where(at.share > 0, 2 * at.share, 1)
-        ratio = even ** (-0.5 - at.conflict / 2)
-        own = ratio[..., None] * own
-        if scale == "all":
-            turn_partner = ratio * turn_partner
-            turn_own = None if turn_own is None else ratio * turn_own
-    return own if turn_own is None else own + turn_own[..., None], turn_partner
+        # r̃ (γ_l α + 1 − γ_l)
+        own = torch.lerp(ratio * _alpha(gram, at.share), ratio, block_turn)
+    if "orth" not in parts:
+        return own, torch.zeros_like(whole)
+    turned, partner = _orth_entries(whole, at.share, turn, orth)
+    if scale == "all":
+        turned, partner = ratio * turned, ratio * partner
+    return own + turned if orth == "exact" else own, partner
 
 
-def _synergy_entries(gram, at, slope) -> Tensor:
-    """γ_l α_i^(k) + 1 − γ_l with α_i^(k) = √(w_ij (a² + b²)) / a, the factor of every block."""
+def _ratio(at: Coordinates) -> Tensor:
+    """r̃_ij = (2 w_ij)^(−(1 + c) / 2); 1 for a modality that has spent nothing."""
+    return (2 * threshold(at.share, 0, 0.5)).rsqrt() ** (1 + at.conflict)
+
+
+def _alpha(gram: Tensor, share: Tensor) -> Tensor:
+    """α_i^(k) = √(w_ij (a² + b²)) / a, 0 where a block is zero."""
     square = squares(gram)
-    ratio = torch.where(square > 0, square, torch.inf).reciprocal()[:, None]
-    alpha = (at.share[..., None] * (square[:, None] + square) * ratio).sqrt()
-    gates = gate(gram_cosines(gram), at.balance[..., None], slope)
-    return torch.lerp(gram.new_ones(()), alpha, gates)
+    own = square.unsqueeze(1)
+    return (share * (own + square) / threshold(own, 0, torch.inf)).sqrt()
 
 
-def _orth_entries(whole, share, turn, form) -> tuple[Tensor | None, Tensor]:
+def _orth_entries(whole, share, turn, form) -> tuple[Tensor | float, Tensor]:
     """Coefficients of g_i and g_j in (1 − γ_g) O_i, from the Gram matrix of the whole gradients.
 
     linear: O_i = −(w_j s / A) g_j, A = w_i a² + w_j b²; printed: A = w_i b² + w_j a².
-    exact, with p = w_i a² / A, q = 1 − p and R² = (p − q)² + 4 p q (1 − c²), the squared gap by A:
-    O_i = 2 p q c² / (R (1 + R)) g_i − (w_j s / (A R)) g_j. A Gram matrix holds R² to eps and
+    exact, with p = w_i a² / A and R² = (1 − 2p)² + 4 p (1 − p)(1 − c²), the squared gap by A:
+    O_i = 2 p (1 − p) c² / (R (1 + R)) g_i − (w_j s / (A R)) g_j. A Gram matrix holds R² to eps and
     no better; where R ≤ 4 √eps the pair counts as degenerate and the linear form stands in.
     """
-    tiny, eps = torch.finfo(whole.dtype).tiny, torch.finfo(whole.dtype).eps
-    weighted = share * squares(whole)[slice(None) if form == "printed" else (slice(None), None)]
-    total = (weighted + weighted.transpose(0, 1)).clamp_min(tiny)
+    square, limits = squares(whole), torch.finfo(whole.dtype)
+    weighted = share * (square if form == "printed" else square.unsqueeze(1))
+    total = (weighted + weighted.transpose(0, 1)).clamp_min(limits.tiny)
     along = turn * share.transpose(0, 1) * whole / -total
     if form != "exact":
-        return None, along
+        return 0.0, along
     p = weighted / total
-    q = p.transpose(0, 1)  # 1 − p, but with all its digits where p is near 1
-    spread = 4 * p * q
+    spread = 4 * p * (1 - p)
     cosine2 = gram_cosines(whole).square()
-    gap = ((p - q).square() + spread * (1 - cosine2)).sqrt()
-    degenerate = gap <= 4 * eps**0.5
-    gap = torch.where(degenerate, 1, gap)
+    gap2 = (1 - 2 * p).square() + spread * (1 - cosine2)
+    degenerate = gap2 <= 16 * limits.eps
+    gap = torch.where(degenerate, 1, gap2).sqrt()
     own = turn * spread * cosine2 / (2 * gap * (1 + gap))
     return torch.where(degenerate, 0, own), along / gap
 
 
 def _average(own: Tensor, partner: Tensor, present: Tensor | None) -> Tensor:
     """Matrices (M, M, ..., l) of the pair rule, averaged over the partners that are there."""
-    modalities = len(partner)
-    eye = torch.eye(modalities, dtype=torch.bool, device=partner.device)
+    others = len(partner) - 1
+    eye = torch.eye(len(partner), dtype=torch.bool, device=partner.device)
     eye = eye.reshape(eye.shape + (1,) * (partner.ndim - 2))
-    own = own.expand(partner.shape + own.shape[-1:])
     if present is None:
-        others = 1 / (modalities - 1)
-        diagonal = others * own.masked_fill(eye[..., None], 0).sum(dim=1)
-    else:
-        pairs = present[:, None] & present & ~eye
-        count = pairs.sum(dim=1)
-        others = pairs / count.clamp_min(1)[:, None]
-        diagonal = (others[..., None] * own).sum(dim=1) + (count == 0)[..., None]
-    return torch.where(eye[..., None], diagonal[:, None], (others * partner)[..., None])
+        total = torch.where(eye, own.masked_fill(eye, 0).sum(dim=1, keepdim=True), partner)
+        return total / others if others > 1 else total
+    pairs = (present[:, None] & present).unsqueeze(-1) & ~eye
+    count = pairs.sum(dim=1, keepdim=True)
+    weights = pairs.to(partner.dtype) / count.clamp_min(1)
+    diagonal = (weights * own).sum(dim=1, keepdim=True) + (count == 0)
+    return torch.where(eye, diagonal, weights * partner)

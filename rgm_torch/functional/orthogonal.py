@@ -10,28 +10,45 @@ from torch import Tensor
 
 from rgm_torch.functional._checks import as_pair, one_of
 from rgm_torch.functional._fits import as_shares
-from rgm_torch.functional.blocks import block_gram
-from rgm_torch.functional.mixing import FORMS, _orth_entries, mix
+from rgm_torch.functional._safe import safe_divide
+from rgm_torch.functional.blocks import block_gram, gram_cosines, squares
+from rgm_torch.functional.mixing import FORMS
 
 
 def adjust(gradients: Tensor, shares: Tensor, form: str = "linear") -> Tensor:
     """Adjustments (O_i, O_j) of a pair in the named form: 'printed', 'linear' or 'exact'.
 
-    O_i = x_i g_i + y_i g_j, with coefficients from the Gram matrix of the pair alone. With
-    A = w_i ‖g_i‖² + w_j ‖g_j‖², s = g_i·g_j and R² = A² − 4 w_i w_j s²:
-    linear: x_i = 0, y_i = −w_j s / A.
-    printed: x_i = 0, y_i = −w_j s / (w_i ‖g_j‖² + w_j ‖g_i‖²) (claim orth-denominator).
-    exact: x_i = 2 w_i w_j s² / (R (A + R)), y_i = −w_j s / R (claim orth-exact).
+    O_i = x g_i + y_i g_j with coefficients from the Gram matrix of the pair alone. With
+    s = g_i·g_j, A = w_i ‖g_i‖² + w_j ‖g_j‖² and R² = A² − 4 w_i w_j s²,
+    linear: x = 0, y_i = −w_j s / A.
+    printed: x = 0, y_i = −w_j s / (w_i ‖g_j‖² + w_j ‖g_i‖²) (claim orth-denominator).
+    exact: x = 2 w_i w_j s² / (R (A + R)), y_i = −w_j s / R (claim orth-exact).
     Shapes: gradients (2, ..., d), weights (2, ...) → (2, ..., d). Weights need not sum to 1. Zero
-    gradients give zero adjustments. The exact form is good to eps (A/R)²; below R = 4 √eps A the
+    gradients give zero adjustments. The exact form is good to eps (A/R)²; where R ≤ 4 √eps A the
     pair counts as degenerate and the linear form stands in. Lengths: as `block_gram`.
     Raises: ValueError for an unknown form. Source: Eqs. 12–13.
     """
     one_of(form, FORMS, "form")
     gram = block_gram(as_pair(gradients), 1)[..., 0]
-    w = as_shares(shares, gradients).to(gram.dtype)
-    own, partner = _orth_entries(gram, w[:, None], 1, form)
-    diagonal = partner.new_zeros(()) if own is None else own.flip(1)
-    eye = torch.eye(2, dtype=torch.bool, device=gram.device)
-    matrix = torch.where(eye.reshape(2, 2, *[1] * (gram.ndim - 2)), diagonal, partner)
-    return mix(matrix[..., None].to(gradients.dtype), gradients)
+    w, square = as_shares(shares, gradients).to(gram.dtype), squares(gram)
+    weighted = w * (square.flip(0) if form == "printed" else square)
+    total = weighted.sum(dim=0)
+    own, partner = torch.zeros_like(total), safe_divide(-w.flip(0) * gram[0, 1], total)
+    if form == "exact":
+        own, gap = _exact(safe_divide(weighted, total), gram_cosines(gram)[0, 1])
+        partner = partner / gap
+    adjusted = own[..., None] * gradients + partner[..., None] * gradients.flip(0)
+    return adjusted.to(gradients.dtype)
+
+
+def _exact(parts: Tensor, cosine: Tensor) -> tuple[Tensor, Tensor]:
+    """x = 2 p q c² / (ρ (1 + ρ)) and ρ = R / A, from (p, q) = w ‖g‖² / A; 0 and 1 if degenerate.
+
+    ρ² = (p − q)² + 4 p q (1 − c²).
+    """
+    p, q = parts
+    square = (p - q).square() + 4 * p * q * (1 - cosine.square())
+    degenerate = square <= 16 * torch.finfo(square.dtype).eps
+    gap = torch.where(degenerate, 1, square).sqrt()  # a root of 0 has no derivative
+    own = 2 * p * q * cosine.square() / (gap * (1 + gap))
+    return torch.where(degenerate, 0, own), gap

@@ -74,7 +74,8 @@ class Method(nn.Module):
     def order(self, epoch: int) -> Sequence[int] | None:
         """Rows of the training split, in the order wanted; None for the trainer's shuffle.
 
-        Rows may be left out or come twice. A method that groups rows finds out by `batch.indices`
+        Rows may be left out or come twice; the trainer cuts them into batches of one size, and
+        leaves out what does not fill one. A method that groups rows finds out by `batch.indices`
         which ones are in a batch.
         """
         return None
@@ -99,6 +100,18 @@ class Method(nn.Module):
     def classify(self, features: Mapping[str, Tensor]) -> Tensor:
         """Logits (B, K) of the method's prediction from the features {z_k}."""
         return self.model.classify(features)
+
+    def watched(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The features behind the model's modulator, which edits or records their gradients.
+
+        For methods that read features past `model.classify`; a step should go through it once.
+        """
+        if self.model.modulator is None:
+            return dict(features)
+        names = self.model.modalities
+        return dict(
+            zip(names, self.model.modulator(*(features[name] for name in names)), strict=True)
+        )
 
     def predict(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Logits (B, K) at evaluation."""

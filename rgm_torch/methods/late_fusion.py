@@ -56,8 +56,5 @@ class LateFusion(Method):
 
     def alone(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Each modality's own logits V_k z_k + a_k."""
-        watched = dict(features)
-        if self.model.modulator is not None:
-            ordered = [features[name] for name in self.model.modalities]
-            watched = dict(zip(self.model.modalities, self.model.modulator(*ordered), strict=True))
-        return {name: head(watched[name]) for name, head in self.heads.items()}
+        seen = self.watched(features)
+        return {name: head(seen[name]) for name, head in self.heads.items()}

@@ -7,6 +7,7 @@ import torch
 
 from rgm_torch.layer import RGM
 from rgm_torch.methods.base import Method
+from rgm_torch.models.fusion import Concat
 from rgm_torch.models.multimodal import Multimodal
 
 # What the model decides: their number and the head; an RGM that only watches is joint training.
@@ -33,7 +34,11 @@ class Reconcile(Method):
         **options: Any,
     ) -> None:
         super().__init__(model, generator=generator)
+        check_widths(model, options.get("blocks", 1))
         if options.get("conflict") == "logit":
+            if not isinstance(model.fusion, Concat):
+                kind = type(model.fusion).__name__
+                raise ValueError(f"conflict: 'logit' reads a head behind Concat, got {kind}")
             options["head"] = model.head
         self.step = step
         self.layer = model.modulator = RGM(len(model.modalities), **options)
@@ -52,3 +57,12 @@ class Reconcile(Method):
         super().attach(optimizer, scaler)
         parameters = [self.model.parameters_of[name] for name in self.model.modalities]
         self.layer.follow(optimizer, scaler, parameters, self.step)
+
+
+def check_widths(model: Multimodal, blocks: int) -> None:
+    """Raise ValueError where the layer would, but now and not in the first step."""
+    widths = model.fusion.widths
+    if len(set(widths)) > 1:
+        raise ValueError(f"width: got features of widths {widths}, but rgm compares equal ones")
+    if blocks > widths[0]:
+        raise ValueError(f"blocks: got {blocks}, expected at most the width {widths[0]}")

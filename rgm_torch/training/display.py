@@ -25,6 +25,7 @@ class Display:
             TimeRemainingColumn(compact=True),
             console=self.console,
             transient=True,
+            disable=not (self.console.is_terminal or self.console.is_jupyter),
         )
         self.task = self.bar.add_task("train", epoch=1, values="", total=None)
 
@@ -76,5 +77,4 @@ def results(result: dict[str, Any]) -> str:
         f"calibration error {test['ece']:.3f}"
     ]
     lines += [f"linear probe of {name}: {probes[name]:.3f}" for name in probes]
-    lines += [f"{name}: {value:.3f}" for name, value in result["plane"].items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, short(result["plane"])])

@@ -1,14 +1,8 @@
-"""One pass over a split in evaluation mode, and what is read off it."""
+"""What a split's outputs are worth, in one dictionary."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from rgm_torch.data.batch import loader
-from rgm_torch.methods.base import Method
+from rgm_torch.methods.outputs import Outputs
 from rgm_torch.training.metrics import (
     accuracy,
     calibration_error,
@@ -16,67 +10,14 @@ from rgm_torch.training.metrics import (
     residual,
 )
 
-BATCH = 256
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Of all clips of a split, in stored order, on the CPU.
-
-    Shapes: features name → (N, d_k), logits (N, K), labels (N,); `alone`, name → (N, K), the logits
-    of each modality on its own, is empty where the head is not additive.
-    """
-
-    features: dict[str, Tensor]
-    logits: Tensor
-    alone: dict[str, Tensor]
-    labels: Tensor
-
-
-@torch.no_grad()
-def outputs(method: Method, dataset: Any, device: torch.device, workers: int = 0) -> Outputs:
-    """Features and logits of a split; the method is left in the mode it was in."""
-    training = method.training
-    method.eval()
-    parts = []
-    for batch in loader(dataset, BATCH, workers=workers):
-        features = method.model.features(batch.to(device).inputs)
-        logits, own = method.classify(features), own_logits(method, features)
-        parts.append(Outputs(to_cpu(features), logits.cpu(), to_cpu(own), batch.labels))
-    method.train(training)
-    return Outputs(
-        joined([part.features for part in parts]),
-        torch.cat([part.logits for part in parts]),
-        joined([part.alone for part in parts]),
-        torch.cat([part.labels for part in parts]),
-    )
-
-
-def own_logits(method: Method, features: dict[str, Tensor]) -> dict[str, Tensor]:
-    """`method.alone`, or nothing behind a fusion that mixes the modalities (gated, FiLM)."""
-    if not hasattr(method.model.fusion, "blocks") and type(method).alone is Method.alone:
-        return {}
-    return method.alone(features)
-
 
 def summary(seen: Outputs) -> dict[str, Any]:
     """Accuracy, log-likelihood, calibration and residual levels of a split."""
-    own = {name: logits.float() for name, logits in seen.alone.items()}
     return {
         "accuracy": accuracy(seen.logits, seen.labels),
         "nll": negative_log_likelihood(seen.logits, seen.labels),
         "ece": calibration_error(seen.logits, seen.labels),
         "residual": residual(seen.logits, seen.labels),
-        "own_accuracy": {name: accuracy(own[name], seen.labels) for name in own},
-        "own_residual": {name: residual(own[name], seen.labels) for name in own},
+        "own_accuracy": {name: accuracy(own, seen.labels) for name, own in seen.alone.items()},
+        "own_residual": {name: residual(own, seen.labels) for name, own in seen.alone.items()},
     }
-
-
-def to_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors on the CPU, in float32 whatever the precision they were computed in."""
-    return {name: tensor.float().cpu() for name, tensor in tensors.items()}
-
-
-def joined(parts: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Dictionaries of equal keys, concatenated along the clips."""
-    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

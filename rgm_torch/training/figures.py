@@ -79,10 +79,10 @@ def draw_plane(plane: Table, samples: Table) -> Figure:
         w, c = f"balance_{pair}", f"conflict_{pair}"
         axes.scatter(
             np.interp(samples["step"], plane["step"], plane[w]), samples[c],
-            c=samples["step"], cmap=TIME, s=9, alpha=0.5, lw=0, zorder=2,
+            c=samples["step"], cmap=TIME, s=9, alpha=0.5, lw=0, zorder=2, rasterized=True,
         )  # fmt: skip
         way(axes, binned(plane[w]), binned(plane[c]))
-        axes.set_title(pair.replace("_", " – "), loc="left")
+        axes.set_title(pair.replace("-", " – "), loc="left")
     panels[0].set_ylabel("nonConflict c")
     figure.supxlabel("balance w̄ of the energies so far", size=12)
     time = ScalarMappable(Normalize(0, plane["step"][-1]), TIME)

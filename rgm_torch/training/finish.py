@@ -5,8 +5,9 @@ from typing import Any
 import torch
 
 from rgm_torch.data.batch import Corpus
+from rgm_torch.methods.outputs import outputs
 from rgm_torch.training import checkpoint
-from rgm_torch.training.evaluate import outputs, summary
+from rgm_torch.training.evaluate import summary
 from rgm_torch.training.probes import ablation, probes
 from rgm_torch.training.schedule import set_epoch
 from rgm_torch.training.session import Session
@@ -25,8 +26,8 @@ def finish(session: Session) -> dict[str, Any]:
         epoch = best["epoch"]
     row = progress.epochs[epoch - 1]
     set_epoch(parts.corpus.train, config.epochs)
-    train = outputs(parts.method, parts.corpus.train, parts.device, config.workers)
-    test = outputs(parts.method, parts.corpus.test, parts.device, config.workers)
+    train = outputs(parts.method, parts.corpus.train, config.workers)
+    test = outputs(parts.method, parts.corpus.test, config.workers)
     seconds = {"training": round(sum(row["seconds"] for row in progress.epochs), 3)}
     if config.time_steps:
         seconds |= step_ratio(config, parts.corpus, config.time_steps)
@@ -37,7 +38,7 @@ def finish(session: Session) -> dict[str, Any]:
         "validation_accuracy": row["validation_accuracy"],
         "test": summary(test),
         "probes": probes(train, test),
-        "ablation": ablation(parts.method, test, parts.device),
+        "ablation": ablation(parts.method, test),
         "plane": {name: row[name] for name in row if name.startswith(PLANE)},
         "missing_classes": missing_classes(parts.corpus),
         "seconds": seconds,

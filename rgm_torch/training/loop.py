@@ -4,23 +4,28 @@ import math
 import time
 
 from rgm_torch.data.batch import loader, shuffled
+from rgm_torch.data.readers.media import MediaError
+from rgm_torch.methods.outputs import outputs
 from rgm_torch.training.display import REFRESH, Display
 from rgm_torch.training.errors import Interrupted, Stopped
-from rgm_torch.training.evaluate import outputs, summary
+from rgm_torch.training.evaluate import summary
 from rgm_torch.training.interrupt import Interrupt
 from rgm_torch.training.monitor import READ_EVERY
-from rgm_torch.training.schedule import factor, set_epoch, set_rate, without_a_batch_of_one
+from rgm_torch.training.schedule import factor, set_epoch, set_rate, whole_batches
 from rgm_torch.training.session import Session
 from rgm_torch.training.step import step
 
 
 def run(session: Session, display: Display) -> None:
-    """All epochs that are left. Raises: Stopped for NaN or a full disk, Interrupted."""
-    with Interrupt() as asked, display:
-        while session.progress.epoch < session.config.epochs:
-            train_epoch(session, display, asked)
-            close_epoch(session, display)
-            heed(session, asked)
+    """All epochs that are left. Raises: Interrupted, or Stopped for NaN, a full disk, bad media."""
+    try:
+        with Interrupt() as asked, display:
+            while session.progress.epoch < session.config.epochs:
+                train_epoch(session, display, asked)
+                close_epoch(session, display)
+                heed(session, asked)
+    except MediaError as error:
+        raise session.stopped(str(error)) from None
 
 
 def train_epoch(session: Session, display: Display, asked: Interrupt) -> None:
@@ -38,7 +43,7 @@ def train_epoch(session: Session, display: Display, asked: Interrupt) -> None:
         try:
             loss = step(parts, batch.to(parts.device))
         except FloatingPointError as error:
-            raise session.stopped(str(error)) from None
+            raise session.stopped(f"{error}; try a smaller lr") from None
         now = time.perf_counter()
         progress.count(loss, len(batch), now - clock)
         clock = now
@@ -53,7 +58,7 @@ def order(session: Session) -> list[int]:
         rows = shuffled(len(session.parts.corpus.train), config.seed, epoch)
     if not len(rows):
         raise Stopped(f"the method {config.method!r} asks for no rows in epoch {epoch + 1}")
-    return without_a_batch_of_one(rows, config.batch_size)
+    return whole_batches(rows, config.batch_size)
 
 
 def part(session: Session) -> float:
@@ -83,7 +88,7 @@ def close_epoch(session: Session, display: Display) -> None:
     progress, parts = session.progress, session.parts
     session.check()
     session.read_plane()
-    seen = summary(outputs(parts.method, parts.corpus.validation, parts.device))
+    seen = summary(outputs(parts.method, parts.corpus.validation, session.config.workers))
     row = session.row(seen)
     if seen["accuracy"] > progress.best_accuracy:
         progress.best_accuracy = seen["accuracy"]

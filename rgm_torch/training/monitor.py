@@ -65,9 +65,11 @@ class Monitor:
         return rows, recorder.written
 
     def named(self, column: str) -> str:
-        """A recorder's column with names for numbers: 'balance_0_1' → 'balance_audio_video'."""
+        """A recorder's column with names for numbers: 'balance_0_1' → 'balance_audio-video'."""
         parts = column.split("_")
-        return "_".join(self.modalities[int(p)] if p.isdigit() else p for p in parts)
+        names = [self.modalities[int(part)] for part in parts if part.isdigit()]
+        quantity = "_".join(part for part in parts if not part.isdigit())
+        return f"{quantity}_{'-'.join(names)}" if names else quantity
 
 
 def coordinates(rows: list[dict[str, float]]) -> dict[str, float]:

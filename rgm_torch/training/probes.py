@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from rgm_torch.methods.base import Method
+from rgm_torch.methods.outputs import Outputs
 from rgm_torch.models.multimodal import without
-from rgm_torch.training.evaluate import Outputs
 from rgm_torch.training.metrics import accuracy
 
 
@@ -36,11 +36,12 @@ def probes(train: Outputs, test: Outputs) -> dict[str, float]:
 
 
 @torch.no_grad()
-def ablation(method: Method, test: Outputs, device: torch.device) -> dict[str, dict[str, float]]:
+def ablation(method: Method, test: Outputs) -> dict[str, dict[str, float]]:
     """Accuracy with some features set to zero: each modality `kept` alone, or `removed` alone.
 
     With two modalities, keeping one is removing the other. The encoders do not run again.
     """
+    device = next(method.parameters()).device
     features = {name: tensor.to(device) for name, tensor in test.features.items()}
 
     def score(*missing: str) -> float:

@@ -47,14 +47,14 @@ class Session:
     def check(self) -> None:
         """Raise Stopped where a parameter is not finite: that must not replace what is good."""
         if name := first_not_finite(self.parts.method):
-            raise self.stopped(f"the parameter {name} is no longer finite")
+            raise self.stopped(f"the parameter {name} is not finite any more; try a smaller lr")
 
     def stopped(self, reason: str) -> Stopped:
         """The error that ends a run gone wrong, saying what is left of it."""
         kept = "no checkpoint was saved yet"
         if self.folder.last.exists():
-            kept = f"{self.folder.last} holds the last good state"
-        return Stopped(f"{reason}, at step {self.progress.step + 1}; {kept}; try a smaller lr")
+            kept = f"the last good state is in {self.folder.last}"
+        return Stopped(f"stopped in step {self.progress.step + 1}: {reason}; {kept}")
 
     def where(self) -> str:
         """A sentence on what the run is about to do."""

@@ -1,4 +1,7 @@
-"""The shapes in the signatures are executed: jaxtyping and beartype check a call of each."""
+"""The shapes in the signatures are executed: jaxtyping and beartype check a call of each.
+
+The methods in `rgm_ref.baselines` have their own list of calls, in `tests/ref/baselines`.
+"""
 
 import importlib
 import inspect
@@ -12,23 +15,25 @@ from jaxtyping import TypeCheckError, jaxtyped
 import rgm_ref
 
 NEED_MORE_THAN_NUMPY = {"oracles", "doctor", "__main__"}
-MODULES = [
-    importlib.import_module(f"rgm_ref.{module.name}")
-    for module in pkgutil.iter_modules(rgm_ref.__path__)
-    if not module.name.startswith("_") and module.name not in NEED_MORE_THAN_NUMPY
-]
 
 
-def public_functions():
-    """Every public function that has a shape in its signature."""
-    for module in MODULES:
+def modules(package):
+    """The public modules of a package that need NumPy alone."""
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.name.startswith("_") and module.name not in NEED_MORE_THAN_NUMPY:
+            yield importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def public_functions(package):
+    """Every public function of a package's modules that has a shape in its signature."""
+    for module in modules(package):
         for name, function in vars(module).items():
             ours = inspect.isfunction(function) and function.__module__ == module.__name__
             if ours and not name.startswith("_") and "Float[" in inspect.getsource(function):
                 yield f"{module.__name__.split('.')[-1]}.{name}", function
 
 
-FUNCTIONS = dict(public_functions())
+FUNCTIONS = dict(public_functions(rgm_ref))
 
 
 rng = np.random.default_rng(0)

@@ -136,11 +136,11 @@ def calls(g: np.ndarray, rng: np.random.Generator, blocks: int = 3) -> list[Call
         Call("synorth.gate", (cosines, w_bar)),
         Call("synorth.gate", (cosines, w_bar), {"slope": "clamped"}),
         Call("synorth.check_options", ("exact", "paper", "all", {"ear"})),
+        Call("synorth.synorth", (g, shared, blocks)),
         *(
             Call("synorth.synorth", (g, energy, blocks), {"orth": form})
             for form in ("printed", "linear", "exact")
         ),
-        Call("synorth.synorth", (g, shared, blocks)),
         Call("mixing.mixing_matrix", (gram, energy)),
         Call("mixing.mixing_matrix", (gram, shared)),
         Call("mixing.mix", (matrix, g)),

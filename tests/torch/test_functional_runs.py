@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    FakeTensor,
+    FakeTensorMode,
+)
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -14,25 +18,23 @@ from tests.torch.mirror import MIRROR, REFERENCE, calls, leaves, own_functions, 
 GENERATOR = np.random.default_rng(0)
 G = np.stack([samplers.generic(GENERATOR, 3, 7) for _ in range(4)], axis=1)
 CALLS = list({str(call): call for call in calls(G, GENERATOR)}.values())
-one_of_each = pytest.mark.parametrize("call", CALLS, ids=str)
+every_call = pytest.mark.parametrize("call", CALLS, ids=str)
+every_function = pytest.mark.parametrize("call", {c.name: c for c in CALLS}.values(), ids=str)
 
 
 def test_every_name_of_the_reference_is_here_or_has_a_reason():
     reference, ours = own_functions("rgm_ref"), own_functions("rgm_torch.functional")
+    mirrored = {MIRROR[name] for name in reference & set(MIRROR)}
     assert reference - set(MIRROR) == set(LEFT_OUT)
-    assert ours - {name for name in ours if name.split(".")[1] in bare(reference)} == set(ADDED)
+    assert {name for name in ours if MIRROR[name] not in mirrored} == set(ADDED)
     assert all(reason.strip() for reason in (LEFT_OUT | ADDED).values())
-
-
-def bare(names):
-    return {name.split(".")[1] for name in names}
 
 
 def test_every_function_is_called_below():
     assert {call.name for call in CALLS} == own_functions("rgm_ref") - set(LEFT_OUT)
 
 
-@one_of_each
+@every_function
 def test_signatures_have_the_same_names(call):
     """Every keyword of the reference is one here, in its place; more may follow."""
     if call.name == "fusion.sigmoid":  # torch's own
@@ -46,9 +48,8 @@ def parameters(function):
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-@one_of_each
+@every_function
 def test_compiles_as_one_graph(call):
-    torch._dynamo.reset()
     arguments = tensors(call.arguments)
     compiled = torch.compile(MIRROR[call.name], backend="aot_eager", fullgraph=True)
     found, expected = compiled(*arguments, **call.options), call.mirror()
@@ -60,45 +61,55 @@ def test_compiles_as_one_graph(call):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")
 @pytest.mark.filterwarnings("ignore::FutureWarning:torch")
 def test_inductor_agrees_with_eager():
-    torch._dynamo.reset()
     arguments = tensors((G, GENERATOR.gamma(1, size=3), 3))
     compiled = torch.compile(synorth.synorth, fullgraph=True)
     found, expected = (f(*arguments, orth="exact") for f in (compiled, synorth.synorth))
     torch.testing.assert_close(found, expected, rtol=1e-13, atol=1e-13)
 
 
-def pretended(value, mode):
-    """Tensors without storage that claim to live on a GPU."""
-    if not isinstance(value, torch.Tensor):
-        return value
-    return FakeTensor(mode, value.to("meta"), torch.device("cuda"))
-
-
-@one_of_each
-def test_never_waits_for_a_gpu(call):
-    """Reading a value, or mixing a CPU tensor in, raises on a tensor that only pretends."""
+@every_call
+def test_reads_no_value_and_so_never_waits_for_a_gpu(call):
+    """A tensor that pretends to have values raises where one is read."""
     with FakeTensorMode() as mode:
-        arguments = pytree.tree_map(lambda value: pretended(value, mode), tensors(call.arguments))
+        arguments = pytree.tree_map_only(torch.Tensor, mode.from_tensor, tensors(call.arguments))
         answer = leaves(MIRROR[call.name](*arguments, **call.options))
-    for found, expected in zip(answer, leaves(call.mirror()), strict=True):
-        assert found.device.type == "cuda"
-        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    assert all(isinstance(leaf, FakeTensor) for leaf in answer)
+    assert shapes(answer) == shapes(leaves(call.mirror()))
 
 
-def test_a_synchronisation_would_be_caught():
-    with FakeTensorMode() as mode:
-        x = pretended(torch.ones(2), mode)
-        with pytest.raises(Exception, match="_local_scalar_dense"):
-            bool((x > 0).all())
+@every_call
+def test_all_that_is_made_on_the_way_is_on_the_device_of_the_input(call):
+    """'meta' stands for any device but the CPU: an operation on both raises."""
+    arguments = pytree.tree_map_only(torch.Tensor, on_meta, tensors(call.arguments))
+    answer = leaves(MIRROR[call.name](*arguments, **call.options))
+    assert all(leaf.is_meta for leaf in answer)
+    assert shapes(answer) == shapes(leaves(call.mirror()))
 
 
-@one_of_each
+def shapes(answer):
+    return [(leaf.shape, leaf.dtype) for leaf in answer]
+
+
+def on_meta(tensor):
+    return tensor.to("meta")
+
+
+def test_both_would_be_caught():
+    with FakeTensorMode() as mode, pytest.raises(DataDependentOutputException):
+        bool(mode.from_tensor(torch.ones(2)).sum() > 0)
+    with pytest.raises(RuntimeError, match="device"):
+        on_meta(torch.ones(2)) * torch.ones(2)
+
+
+# `addcmul_` has no batching rule yet: vmap loops over it, and says so.
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+@every_call
 def test_vmap_equals_the_loop(call):
     """One more batch axis, in front of every tensor, by `torch.func.vmap`."""
     leaf_arguments, structure = pytree.tree_flatten(tensors(call.arguments))
     is_tensor = [isinstance(leaf, torch.Tensor) for leaf in leaf_arguments]
     stacked = [
-        torch.stack([leaf, leaf.flip(0) if leaf.ndim else leaf]) if here else leaf
+        torch.stack([leaf, leaf / 2]) if here else leaf
         for leaf, here in zip(leaf_arguments, is_tensor, strict=True)
     ]
 
@@ -135,7 +146,7 @@ class Counter(TorchDispatchMode):
         return function(*args, **kwargs or {})
 
 
-def operations(modalities, batch, blocks, width=12):
+def operations(modalities, batch, blocks, width=24):
     """Number of operations of every call, by its name."""
     rng = np.random.default_rng(0)
     g = rng.normal(size=(modalities, *batch, width))
@@ -151,7 +162,7 @@ def test_no_loop_over_samples():
     assert operations(3, (2,), 3) == operations(3, (50,), 3)
 
 
-@pytest.mark.parametrize(("few", "many"), [(2, 6), (5, 11)], ids=["equal", "unequal"])
+@pytest.mark.parametrize(("few", "many"), [(2, 12), (7, 9)], ids=["equal", "unequal"])
 def test_no_loop_over_blocks(few, many):
     assert operations(3, (2,), few) == operations(3, (2,), many)
 
@@ -163,8 +174,7 @@ def test_no_loop_over_pairs():
         assert five[name] - count == count - three[name], name
 
 
-# The block lengths of `split` and the integers of `order` have no derivative; sigmoid is torch's.
-DIFFERENTIABLE = [call for call in CALLS if call.name not in ("synorth.check_options",)]
+DIFFERENTIABLE = [call for call in CALLS if call.name != "synorth.check_options"]
 
 
 @pytest.mark.parametrize("call", DIFFERENTIABLE, ids=str)

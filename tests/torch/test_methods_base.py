@@ -1,5 +1,7 @@
 """The protocol of the methods, and the methods that are hardly more than it."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy, softmax
@@ -154,7 +156,7 @@ def test_alone_is_refused_behind_a_fusion_that_mixes():
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("modalities", [TWO, THREE])
 def test_a_few_steps_lower_the_loss(name, modalities):
-    parts = assemble(CONFIG.__class__(method=name, width=4, lr=0.02), corpus(modalities=modalities))
+    parts = assemble(replace(CONFIG, method=name), corpus(modalities=modalities))
     parts.method.train()
     losses = [step(parts, batch(modalities)) for _ in range(8)]
     assert losses[-1] < losses[0]
@@ -164,7 +166,7 @@ def test_a_few_steps_lower_the_loss(name, modalities):
 @pytest.mark.parametrize("name", METHODS)
 def test_state_dict_is_all_of_the_state(name):
     """A fresh method that loads the state of a trained one predicts and draws the same."""
-    config = CONFIG.__class__(method=name, width=4, lr=0.02)
+    config = replace(CONFIG, method=name)
     old, new = (assemble(config, corpus()).method for _ in range(2))
     torch.rand(3, generator=old.generator)
     for parameter in old.parameters():

@@ -25,7 +25,7 @@ def clips(size: int, classes: int, modalities: tuple[str, ...], rng: torch.Gener
 def corpus(
     size: int = 70, classes: int = 3, modalities: tuple[str, ...] = ("audio", "video")
 ) -> Corpus:
-    """70 clips are four batches of 16 and one of 6."""
+    """70 clips are four batches of 16, and 6 that wait for another epoch."""
     rng = torch.Generator().manual_seed(0)
     parts = [clips(n, classes, modalities, rng) for n in (size, 30, 40)]
     return Corpus("tiny", modalities, tuple("abcdefgh"[:classes]), *parts)

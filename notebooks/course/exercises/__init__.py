@@ -9,4 +9,5 @@ from course.exercises import (  # noqa: F401  (importing registers them)
     start_here,
     synergy,
     synorth,
+    torch_layer,
 )

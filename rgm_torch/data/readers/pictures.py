@@ -35,7 +35,7 @@ class View:
     def frames(self, total: int) -> list[int]:
         """Frame ⌊(k + m_k) n/T⌋ for each segment k of T. A clip of n < T repeats frames."""
         share, last = total / len(self.moments), total - 1  # (k + m) may be rounded up to k + 1
-        return [min(int(k * share), last) for k, m in enumerate(self.moments)]
+        return [min(int((k + m) * share), last) for k, m in enumerate(self.moments)]
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
         """Left, upper, right and lower edge in a picture; a side too long is cut to fit."""

@@ -1,0 +1,70 @@
+"""float32 against float64: what rounding does to the Gram form, and a bound for it.
+
+A sum of d products in precision u = eps/2 is off by at most d u |x|·|y|, and with rounding errors
+that are independent and of mean zero by at most λ √d u |x|·|y|, but for a probability of
+2 d exp(−λ²/2) or less (Higham & Mary 2019); |x|·|y| ≤ ‖x‖ ‖y‖. A cosine is a sum over two roots of
+such sums, and so |Δc| ≤ 2 λ √d u. With λ = 8 that is 8 √d eps, for d = 5·10⁶ with a probability of
+failure below 1.3e-7.
+
+The coefficients of Eq. 15 change with c and with the logarithms of the lengths at rates of a few
+units at most (σ' ≤ 1/4 with slope 4, ½ |ln 2w| for r̃), and the output by `AMPLIFICATION` times as
+much; the exact form divides by the gap, which costs another (A/R)².
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from rgm_torch.bench.rows import Row
+from rgm_torch.functional.plane import cosines
+from rgm_torch.functional.synorth import synorth
+
+WIDTH, QUICK_WIDTH = 5_000_000, 20_000
+LAMBDA = 8.0
+AMPLIFICATION = 8.0
+
+Pair = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+# Pairs made of two independent gradients with entries of N(0, 1); lengths √d.
+PAIRS: dict[str, Pair] = {
+    "aligned, c ≈ 0.999": lambda x, y: (x, x + 0.04 * y),
+    "orthogonal, c ≈ 0": lambda x, y: (x, y - x * (x @ y) / (x @ x)),
+    "conflicting, c ≈ −0.7": lambda x, y: (x, y - x),
+    "opposed, c ≈ −0.999": lambda x, y: (x, 0.04 * y - x),
+    "lengths 1 : 1000": lambda x, y: (x, 1000 * (y - 0.5 * x)),
+    "shifted by a mean of 1": lambda x, y: (x + 1, y + 1),
+}
+# R/A ≈ 0.04, and 0.004: near where equal weights and lengths make opposed gradients degenerate.
+GAPS = {"near-degenerate, R/A ≈ 0.04": 0.04, "near-degenerate, R/A ≈ 0.004": 0.004}
+
+
+def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:
+    """Errors of cosines and outputs, each with its bound as the target."""
+    width = QUICK_WIDTH if quick else WIDTH
+    x, y = torch.randn(2, width, generator=torch.Generator().manual_seed(0)).to(device).double()
+    for name, pair in PAIRS.items():
+        gradients = torch.stack(pair(x, y)).float()
+        yield from errors(name, gradients, "linear", 1.0)
+    for name, gap in GAPS.items():
+        gradients = torch.stack([x, gap * y - x]).float()
+        yield from errors(name, gradients, "exact", gap)
+
+
+def cosine_bound(width: int) -> float:
+    """2 λ √d u = λ √d eps."""
+    return LAMBDA * width**0.5 * torch.finfo(torch.float32).eps
+
+
+def errors(name: str, gradients: Tensor, orth: str, gap: float) -> Iterator[Row]:
+    """Rows for one pair: |Δc|, and the error of the worse output relative to its length."""
+    width = gradients.shape[-1]
+    setting, bound = f"d={width:.0e}, {name}", cosine_bound(width)
+    energy = torch.linalg.vector_norm(gradients.double(), dim=-1).square()
+    wrong = (cosines(gradients).double() - cosines(gradients.double())).abs().max().item()
+    yield Row("accuracy", setting, "error of c", wrong, unit="", target=bound)
+    exactly = synorth(gradients.double(), energy, orth=orth)
+    difference = synorth(gradients, energy, orth=orth).double() - exactly
+    lengths = torch.linalg.vector_norm(torch.stack([difference, exactly]), dim=-1)
+    wrong = (lengths[0] / lengths[1]).max().item()
+    bound *= AMPLIFICATION / gap**2
+    yield Row("accuracy", setting, f"error of output, {orth}", wrong, unit="", target=bound)
