@@ -1,6 +1,7 @@
 """The one autograd function: identity forward, all modalities' gradients together backward."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -54,8 +55,14 @@ class Modulate(torch.autograd.Function):
         if like is None:
             return None, None, *gradients
         given = [torch.zeros_like(like) if g is None else g for g in gradients]
-        # `backward()` may be called under autocast, which would round the Gram matrices.
-        with torch.autocast(like.device.type, enabled=False):
+        with _without_autocast(like.device.type):
             sent = ctx.layer.backward(ctx.history, given, ctx.mask)
         pairs = zip(sent, gradients, strict=True)
         return None, None, *(None if g is None else new for new, g in pairs)
+
+
+def _without_autocast(device: str) -> AbstractContextManager:
+    """No autocast: where `backward()` is called under it, it would round the Gram matrices."""
+    if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+        return torch.autocast(device, enabled=False)
+    return nullcontext()

@@ -12,7 +12,7 @@ from rgm_torch.cge import CumulativeEnergy
 from rgm_torch.functional._checks import one_of
 from rgm_torch.functional.mixing import PARTS, check_options
 from rgm_torch.inputs import check_features, check_place, taking_part
-from rgm_torch.modulation import Measured, Modulation, keep_unwanted, together
+from rgm_torch.modulation import Measured, Modulation, all_finite, keep_unwanted, together
 from rgm_torch.recorder import Recorder
 from rgm_torch.rows import columns, row, sample_columns, sample_rows
 
@@ -43,9 +43,9 @@ class RGM(nn.Module):
 
     A step is, without `follow`, every backward pass, with η = 1 (a constant rate cancels in every
     share). Within a step: parts of an accumulated gradient are modulated one by one, each with the
-    energies of those before it and its own, and together they spend what one batch would; several
-    backward passes through one forward too, and spend the energy of their sum. An encoder that is
-    frozen takes no part; a modality that the loss does not use has a gradient of 0.
+    energies of those before it and its own; their raw energies add up to those of one batch.
+    Backward passes through one forward are modulated one by one too, and spend the energy of their
+    sum. A frozen encoder takes no part; a modality that the loss does not use has a gradient of 0.
     Data parallelism: see `distributed`. A compiled model has a graph break at the layer.
     Refused with an error: second derivatives, `torch.func`, DataParallel, fullgraph compilation.
     Raises: ValueError for unknown options and features that do not fit. Source: Eqs. 3–15, Fig. 2.
@@ -155,7 +155,7 @@ class RGM(nn.Module):
         """Modulated gradients of one pass, M of (..., d); energies grow and a row is recorded."""
         gradients = together(given, mask)
         measured = self.modulation.measure(gradients)
-        finite = self._finite(measured.energy)
+        finite = all_finite(measured.energy, self.nonfinite == "raise")
         spent, after, sent = measured.energy, measured.energy, given
         if self.accumulate == "raw":
             spent = spent + history.join(given, mask, self.cge.turn)
@@ -189,11 +189,3 @@ class RGM(nn.Module):
             self.recorder.append(torch.cat([self.cge.steps[None], values])[None])
         if self.sample_recorder.capacity:
             self.sample_recorder.append(sample_rows(measured, self.cge.steps))
-
-    def _finite(self, energy: Tensor) -> Tensor:
-        """Whether all gradients are finite, so that their energies (M,) are."""
-        finite = energy.sum() < torch.inf
-        if self.nonfinite == "raise" and not finite:
-            lengths = ", ".join(f"{length:.3g}" for length in energy.sqrt().tolist())
-            raise ValueError(f"gradients: got lengths {lengths}, expected finite ones")
-        return finite

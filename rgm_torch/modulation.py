@@ -94,6 +94,18 @@ def together(gradients: Sequence[Tensor], mask: Tensor | None) -> Tensor:
     return stacked if mask is None else stacked.masked_fill_(~mask[..., None], 0)
 
 
+def all_finite(energy: Tensor, refuse: bool) -> Tensor:
+    """Whether the energies (M,) are finite, so that all gradients are.
+
+    Raises: ValueError if they are not and `refuse` is set, which waits for a GPU to know.
+    """
+    finite = energy.sum() < torch.inf
+    if refuse and not finite:
+        lengths = ", ".join(f"{length:.3g}" for length in energy.sqrt().tolist())
+        raise ValueError(f"gradients: got lengths {lengths}, expected finite ones")
+    return finite
+
+
 def of_global_batch(energy: Tensor) -> Tensor:
     """Squared lengths summed over processes, of the gradient of the mean of their K losses."""
     return summed(energy.double()) / world_size() ** 2

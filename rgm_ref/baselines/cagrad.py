@@ -54,13 +54,14 @@ def cagrad(
 ) -> Float[Array, "d"]:
     """The update d = g_0 + c ‖g_0‖ g_w/‖g_w‖, divided by 1 + c² where `rescale` (a library's way).
 
-    It averages: m times it compares with a summed loss. Where 0 is in the convex hull (no direction
-    helps every task) g_w = 0 has no direction and d = g_0.
-    Shapes: (m, d) → (d,). Raises: as `weights`. Source: Liu et al. 2021.
+    It averages: m times it compares with a summed loss. g_w = 0 says that no d of the ball helps
+    the worst-off task: then d = 0 if the ball holds it, c >= 1, else g_0 (ours; the official code
+    takes g_0, TorchJD 0). Shapes: (m, d) → (d,). Raises: as `weights`. Source: Liu et al. 2021.
     """
     g = as_rows(gradients)
     mean, worst = g.mean(axis=0), weights(g, c) @ g
     if norm(worst)[0] <= 1e-12 * norm(g).max():
-        return mean / (1 + c**2) if rescale else mean
-    d = mean + c * norm(mean) * unit(worst)
+        d = mean if c < 1 else np.zeros_like(mean)
+    else:
+        d = mean + c * norm(mean) * unit(worst)
     return d / (1 + c**2) if rescale else d

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from rgm_torch.bench.rows import Row
-from rgm_torch.functional.plane import cosines
+from rgm_torch.functional.plane import nonconflict
 from rgm_torch.functional.synorth import synorth
 
 WIDTH, QUICK_WIDTH = 5_000_000, 20_000
@@ -60,7 +60,7 @@ def errors(name: str, gradients: Tensor, orth: str, gap: float) -> Iterator[Row]
     width = gradients.shape[-1]
     setting, bound = f"d={width:.0e}, {name}", cosine_bound(width)
     energy = torch.linalg.vector_norm(gradients.double(), dim=-1).square()
-    wrong = (cosines(gradients).double() - cosines(gradients.double())).abs().max().item()
+    wrong = (nonconflict(gradients).double() - nonconflict(gradients.double())).abs().max().item()
     yield Row("accuracy", setting, "error of c", wrong, unit="", target=bound)
     exactly = synorth(gradients.double(), energy, orth=orth)
     difference = synorth(gradients, energy, orth=orth).double() - exactly

@@ -37,12 +37,11 @@ def gram(rows: Tensor) -> Gram:
     """
     if rows.ndim != 2 or len(rows) < 2:
         raise ValueError(f"rows: got shape {tuple(rows.shape)}, expected (m, d) with m >= 2")
-    vectors = rows.unbind()
-    table = [[0.0] * len(vectors) for _ in vectors]
-    for i, vector in enumerate(vectors):
-        for j in range(i + 1):
-            table[i][j] = table[j][i] = torch.dot(vector, vectors[j]).item()
-    return table
+    if len(rows) > 2:
+        return (rows @ rows.T).tolist()
+    g, h = rows.unbind()  # of a long pair three products in a row are read faster than a matrix
+    a, s, b = torch.dot(g, g).item(), torch.dot(g, h).item(), torch.dot(h, h).item()
+    return [[a, s], [s, b]]
 
 
 def weights(rule: Rule, table: Gram) -> list[float]:
@@ -50,8 +49,7 @@ def weights(rule: Rule, table: Gram) -> list[float]:
 
     A step that overflowed under AMP is then still one that the loss scaling finds and skips.
     """
-    finite = all(isfinite(table[i][i]) for i in range(len(table)))
-    return rule(table) if finite else [nan] * len(table)
+    return rule(table) if isfinite(sum(map(sum, table))) else [nan] * len(table)
 
 
 def weigh(weights: Sequence[float], rows: Tensor) -> Tensor:
@@ -61,11 +59,14 @@ def weigh(weights: Sequence[float], rows: Tensor) -> Tensor:
 
 def pcgrad(table: Gram, orders: Sequence[Sequence[int]] | None = None) -> list[float]:
     """Weights of Σ_i ĝ_i: from ĝ_i = g_i on, each j in order i with ĝ_i · g_j < 0 takes
-    (ĝ_i · g_j / ‖g_j‖²) g_j away.
+    (ĝ_i · g_j / ‖g_j‖²) g_j away. Of a pair with s = g_1 · g_2 < 0, (1 − s/‖g_1‖², 1 − s/‖g_2‖²).
 
     The projector is the original g_j, the test looks at the present ĝ_i. One order per task, None
     for 0, 1, … (a pair has but one). Source: Yu et al. 2020.
     """
+    if len(table) == 2:
+        (a, s), (_, b) = table
+        return [1 - s / a, 1 - s / b] if s < 0 < min(a, b) else [1.0, 1.0]
     tasks = range(len(table))
     total = [0.0] * len(table)
     for i in tasks:

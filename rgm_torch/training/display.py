@@ -8,9 +8,6 @@ from rich.progress import Progress as Bar
 
 from rgm_torch.training.progress import Progress
 
-REFRESH = 10
-"""Steps between two updates: reading the plane waits for a GPU."""
-
 
 class Display:
     """Progress on a console; `quiet` shows nothing."""

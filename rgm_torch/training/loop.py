@@ -6,7 +6,7 @@ import time
 from rgm_torch.data.batch import loader, shuffled
 from rgm_torch.data.readers.media import MediaError
 from rgm_torch.methods.outputs import outputs
-from rgm_torch.training.display import REFRESH, Display
+from rgm_torch.training.display import Display
 from rgm_torch.training.errors import Interrupted, Stopped
 from rgm_torch.training.evaluate import summary
 from rgm_torch.training.interrupt import Interrupt
@@ -75,7 +75,7 @@ def batches(session: Session) -> int:
 def after_step(session: Session, display: Display, asked: Interrupt) -> None:
     """Show, save and stop when it is time."""
     progress, every = session.progress, session.config.checkpoint_every
-    if progress.step % READ_EVERY == 0 or progress.batch % REFRESH == 0:
+    if progress.batch % READ_EVERY == 0:
         session.read_plane()
         display.step(session.progress, batches(session), session.coordinates())
     if every and progress.step % every == 0 and progress.batch < batches(session):

@@ -11,11 +11,11 @@ from rgm_torch.layer import RGM
 from rgm_torch.methods.base import Method
 from rgm_torch.recorder import Recorder
 
-READ_EVERY = 64
-"""Steps between two readings; less than what the recorders keep (1024 rows, and SAMPLES)."""
+READ_EVERY = 10
+"""Steps between two readings, each of which waits for a GPU; a recorder keeps 1024."""
 
-SAMPLES = 64 * READ_EVERY
-"""Rows of single samples kept between two readings, enough for batches of 64."""
+SAMPLES = 4096
+"""Rows of single samples kept between two readings: enough for batches of 400."""
 
 SHOWN = 4
 """Samples of each step that go into the table."""
@@ -43,6 +43,13 @@ class Monitor:
         if self.layer is not None and not self.layer.modulate:
             parameters = [method.model.parameters_of[name] for name in self.modalities]
             self.layer.follow(optimizer, scaler, parameters)
+
+    def remove(self, method: Method) -> None:
+        """Take away what only watches, so that a method can be timed as it is."""
+        if self.layer is not None and not self.layer.modulate:
+            method.model.modulator = None
+        elif self.layer is not None:
+            self.layer.sample_recorder = Recorder(self.layer.sample_recorder.columns, 0)
 
     def rows(self, already: int) -> tuple[list[dict[str, float]], int]:
         """What was recorded since `already` rows, one per backward pass, and rows in all."""

@@ -18,18 +18,21 @@ def step_ratio(config: Config, corpus: Corpus, steps: int) -> dict[str, float]:
     """Median seconds per step of the method and of Joint, and their ratio.
 
     Both take turns on the same batch, so that whatever else the machine does hits both alike.
-    Joint runs as it is, without the layer that watches. torch's generator is left as it was.
+    Neither carries what only watches. torch's generator is left as it was.
     """
     random = torch.get_rng_state()
     ours = assemble(config, corpus)
     joint = assemble(replace(config, method="joint", method_options={}), corpus)
-    joint.method.model.modulator = None
-    ours.method.train(), joint.method.train()
+    for parts in (ours, joint):
+        parts.monitor.remove(parts.method)
+        parts.method.train()
     batch = next(iter(loader(corpus.train, config.batch_size))).to(ours.device)
     times: dict[str, list[float]] = {"step": [], "joint_step": []}
+    turn = [("step", ours), ("joint_step", joint)]
     for _ in range(WARM_UP + steps):
-        times["step"].append(timed_step(ours, batch))
-        times["joint_step"].append(timed_step(joint, batch))
+        for name, parts in turn:
+            times[name].append(timed_step(parts, batch))
+        turn.reverse()  # neither always finds the caches as the other left them
     torch.set_rng_state(random)
     medians = {name: statistics.median(values[WARM_UP:]) for name, values in times.items()}
     return medians | {"against_joint": medians["step"] / medians["joint_step"]}

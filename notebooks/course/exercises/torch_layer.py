@@ -88,14 +88,15 @@ Exercise(
         "divided by the own squared length, not the partner's": lambda a, v: _surgery(
             a, v, own=True
         ),
-        "video projected off the new audio gradient, not the original one": _one_after_the_other,
+        "one after the other: to the new audio gradient video is orthogonal already": (
+            _one_after_the_other
+        ),
         "one inner product for the whole batch, not one per sample": _whole_batch,
         "lengths for squared lengths": lambda a, v: [
             a - np.minimum(_inner(a, v), 0) / np.sqrt(_inner(v, v)) * v,
             v - np.minimum(_inner(a, v), 0) / np.sqrt(_inner(a, a)) * a,
         ],
         "the sign: conflict doubled": lambda a, v: _surgery(a, v, lambda s: -np.minimum(s, 0)),
-        "audio alone": lambda a, v: [_surgery(a, v)[0], v],
     },
     inputs=_pairs(),
     hints=(
@@ -120,7 +121,7 @@ Exercise(
     ),
 )
 
-RATES, AUDIO, VIDEO = np.array([1, 0.5, 0.25]), np.array([4.0, 4, 4]), np.array([2.0, 4, 8])
+RATES, AUDIO, VIDEO = np.array([1, 0.5, 0.25]), np.array([4.0, 4, 4]), np.array([2.0, 4, 12])
 
 
 def _share(audio, video) -> float:
@@ -138,7 +139,7 @@ Exercise(
     },
     hints=(
         "E = Σ (η ‖g‖)², so a rate counts with its square, too.",
-        "Audio: 16 + 16/4 + 16/16. Video: 4 + 16/4 + 64/16.",
+        "Audio: 16 + 16/4 + 16/16. Video: 4 + 16/4 + 144/16.",
     ),
 )
 

@@ -5,6 +5,7 @@ import pytest
 
 from rgm_ref.baselines import agm
 from rgm_ref.baselines.coalitions import coalition_logits, shapley_matrix
+from rgm_ref.head import softmax
 
 sizes = pytest.mark.parametrize("modalities", [2, 3, 4])
 
@@ -97,6 +98,12 @@ def test_what_the_gates_do_to_encoders_and_bias():
 def test_ablations_without_gradient_would_collapse_to_one_factor(modalities, rng):
     kappa = rng.gamma(1, size=modalities)
     assert (kappa @ response_matrix(modalities))[-1] == pytest.approx(kappa.mean(), rel=1e-13)
+
+
+def test_scores_are_mean_cross_entropies(rng):
+    logits, labels = rng.normal(size=(3, 6, 4)), rng.integers(4, size=6)
+    p = softmax(logits)[:, np.arange(6), labels]
+    np.testing.assert_allclose(agm.scores(logits, labels), -np.log(p).mean(axis=1), rtol=1e-13)
 
 
 def test_the_cap_and_the_floor():

@@ -82,6 +82,15 @@ def test_contributions_of_a_pair(rng):
     assert arm.factors(gamma)[0] < 1 < arm.factors(gamma)[1]
 
 
+def test_contributions_of_three_condition_on_the_mean_of_the_others(rng):
+    features, joint = rng.normal(size=(3, 60, 2)), rng.normal(size=(60, 2))
+    joint = joint + features[0]
+    gamma = arm.contributions(features, joint, np.array([0.6, 0.3, 0.1]), 0.8)
+    told = arm.mutual_information(features[0], joint)
+    alone = arm.conditional_information(features[0], joint, (features[1] + features[2]) / 2)
+    assert gamma[0] == pytest.approx(0.8 * told + 0.2 * (told - alone), rel=1e-13)
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [

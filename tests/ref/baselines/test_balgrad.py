@@ -13,6 +13,7 @@ TASK, KL = np.array([-2.0, 1, 1, 0]), np.array([1.0, 0, 0, 3])
 def test_weights_by_hand():
     np.testing.assert_allclose(balgrad.weights(np.array([3.0, 1])), [0.25, 0.75])
     np.testing.assert_allclose(balgrad.weights(np.array([3.0, 1]), "own"), [0.75, 0.25])
+    np.testing.assert_allclose(balgrad.weights(np.array([3e-9, 1e-9])), [0.25, 0.75])
 
 
 @pytest.mark.parametrize("rule", balgrad.RULES)
@@ -67,6 +68,14 @@ def test_mutual_kl_of_a_pair_against_scipy(rng):
     losses, _ = balgrad.mutual_kl(logits)
     expected = [rel_entr(q, p).sum(axis=1).mean(), rel_entr(p, q).sum(axis=1).mean()]
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
+
+
+def test_mutual_kl_of_three_averages_over_the_teachers(rng):
+    logits = rng.normal(size=(3, 5, 3))
+    p, q, r = softmax(logits)
+    losses, _ = balgrad.mutual_kl(logits)
+    expected = np.mean([rel_entr(q, p).sum(axis=1), rel_entr(r, p).sum(axis=1)])
+    assert losses[0] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("modalities", [2, 3])

@@ -87,12 +87,26 @@ def test_c_zero_is_the_mean_and_a_large_c_the_shortest_direction(rng):
     assert cosine == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.parametrize("c", [0.5, 1.2])
 @pytest.mark.parametrize(
     "rows", [[[1.0, 0], [-1, 1], [0, -1]], [[2.0, 1], [-2, -1]], np.zeros((2, 2))]
 )
-def test_where_nothing_helps_every_task_the_mean_is_kept(rows):
-    g = np.array(rows)
-    np.testing.assert_allclose(cagrad(g, 0.5), g.mean(axis=0), atol=1e-15)
+def test_gradients_that_cancel(rows, c):
+    np.testing.assert_allclose(cagrad(np.array(rows), c), 0, atol=1e-15)
+
+
+def test_opposite_gradients_of_unequal_length():
+    """g_2 = −g_1/2: the ball's point that hurts g_2 least is d = (1 − c) g_0, and 0 from c = 1."""
+    g = np.array([[4.0, 2], [-2, -1]])
+    np.testing.assert_allclose(cagrad(g, 0.5), g.mean(axis=0) / 2, rtol=1e-12)
+    np.testing.assert_allclose(cagrad(g, 1.2), 0, atol=1e-15)
+
+
+def test_a_zero_gradient_has_no_say_below_c_one():
+    g = np.array([[1.0, 2], [0, 0]])
+    np.testing.assert_allclose(cagrad(g, 0.5), [0.5, 1], rtol=1e-13)
+    np.testing.assert_allclose(cagrad(g, 0.5, rescale=True), [0.4, 0.8], rtol=1e-13)
+    np.testing.assert_array_equal(cagrad(g, 1.5), 0)
 
 
 @pytest.mark.parametrize("scale", [1e-150, 1e150])

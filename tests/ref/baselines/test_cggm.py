@@ -44,6 +44,18 @@ def test_cancelling_changes_explode_unless_guarded():
     )
 
 
+def test_the_guard_begins_where_half_a_sample_has_changed():
+    before = np.array([0.5, 0.5])
+    for change, clear in ((0.49 / 64, False), (0.51 / 64, True)):
+        b = cggm.balance(before + np.array([change, 0]), before, batch=64)
+        np.testing.assert_allclose(b, [0, 1] if clear else [0.5, 0.5], atol=1e-5)
+
+
+def test_no_change_at_all_leaves_every_encoder_alone():
+    """Δ = 0: B = 1 for all, the one case in which they do not add up to M − 1."""
+    np.testing.assert_array_equal(cggm.balance(np.full(3, 0.5), np.full(3, 0.5)), 1)
+
+
 def test_direction_loss_is_never_negative_and_vanishes_at_the_signs(rng):
     b = rng.normal(size=4)
     assert cggm.direction_loss(b, rng.uniform(-1, 1, 4)) > 0

@@ -11,7 +11,7 @@ LABELS = np.array([0, 0, 1, 1, 1])
 def test_strength_by_hand():
     assert diag_re.strength(0.9, 0.7, 3.0) == pytest.approx(0.5370, abs=5e-5)
     assert diag_re.strength(0.7, 0.9, 3.0) == diag_re.strength(0.9, 0.7, 3.0)
-    assert diag_re.strength(0.8, 0.8) == 0
+    assert diag_re.strength(0.8, 0.8) == diag_re.strength(0.9, 0.7, 0.0) == 0
 
 
 def test_purity_limits():

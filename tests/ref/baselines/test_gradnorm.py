@@ -25,10 +25,14 @@ def test_targets_by_hand():
     np.testing.assert_allclose(
         gradnorm.targets(ONES, NORMS, losses, ONES), [1.153, 2.784, 3.261], atol=5e-4
     )
+    first = np.array([2.0, 3, 5])
+    np.testing.assert_allclose(
+        gradnorm.targets(ONES, NORMS, first * losses, first), [1.153, 2.784, 3.261], atol=5e-4
+    )
 
 
 def test_the_slope_holds_the_target_constant(rng):
-    weights, losses = rng.uniform(0.5, 2, 3), rng.uniform(0.5, 2, 3)
+    weights, losses = np.array([2.0, 0.6, 0.3]), rng.uniform(0.5, 2, 3)
     targets = gradnorm.targets(weights, NORMS, losses, ONES)
 
     def loss(w):

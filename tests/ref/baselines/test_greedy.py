@@ -19,8 +19,8 @@ def test_a_gap_of_the_threshold_is_not_enough():
 
 
 def test_the_log_is_to_the_base_ten():
-    speeds = greedy.learning_speed(np.array([10.0, 1]), np.array([1.0, 1]))
-    np.testing.assert_allclose(speeds, [1, 0], atol=1e-15)
+    speeds = greedy.learning_speed(np.array([10.0, 1]), np.array([1.0, 10]))
+    np.testing.assert_allclose(speeds, [1, -1], atol=1e-15)
 
 
 def test_effective_update_is_of_the_group_as_one_vector(rng):

@@ -67,11 +67,13 @@ def test_contrast_by_hand():
     z = np.eye(2)
     assert lfm.contrast(z, 5 * z, 1.0) == pytest.approx(np.log1p(np.exp(-1)), rel=1e-13)
     assert lfm.contrast(z, z[::-1], 1.0) == pytest.approx(np.log1p(np.e), rel=1e-13)
+    assert lfm.contrast(z, z, 0.5) == pytest.approx(np.log1p(np.exp(-2)), rel=1e-13)
     assert lfm.contrast(z[:1], z[1:]) == 0  # one sample has nobody else to be taken for
 
 
 def test_loss_limits():
     assert lfm.loss(1.0, 3.0, 5.0) == 6  # Joint at twice the rate
+    assert lfm.loss(0.0, 3.0, 5.0) == 10
     assert lfm.loss(0.5, 3.0, 5.0) == 8  # the plain sum
 
 
@@ -86,10 +88,8 @@ def test_the_learned_weight_follows_the_slope_of_the_validation_loss(rng):
     slope = (validation(0.5 + 1e-3) - validation(0.5 - 1e-3)) / 2e-3
     new = lfm.learn_weight(a, unseen, labels, partners, rate, weight_rate=0.2)
     assert new == pytest.approx(a + 0.2 * slope, rel=1e-9)
-    assert lfm.learn_weight(a, 1e6 * unseen, labels, partners, rate, 1.0) in (
-        pytest.approx(0.05),
-        pytest.approx(0.95),
-    )
+    ends = [lfm.learn_weight(a, s * unseen, labels, partners, rate, 1.0) for s in (1e6, -1e6)]
+    np.testing.assert_allclose(sorted(ends), [0.05, 0.95], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

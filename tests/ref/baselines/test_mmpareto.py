@@ -43,6 +43,7 @@ def test_the_closed_form_under_conflict(rng):
 @pytest.mark.parametrize("sizes", [None, [2, 4]])
 def test_without_conflict_the_sum_times_gamma(sizes, rng):
     a, b = rng.uniform(0.1, 1, (2, 6))
+    np.testing.assert_array_equal(weights(a, b), [0.5, 0.5])
     np.testing.assert_allclose(mmpareto(a, b, 1.5, sizes), 1.5 * (a + b), rtol=1e-13)
     np.testing.assert_array_equal(mmpareto(a, b, 1.0, sizes), a + b)
 

@@ -81,6 +81,7 @@ def test_noise_has_the_unbiased_std_of_the_unmodulated_gradient(rng):
 
 def test_noise_of_a_single_entry_is_none():
     np.testing.assert_array_equal(ogm_ge.modulate(np.array([3.0]), 0.5, np.array([9.0])), [1.5])
+    assert ogm_ge.noise_std(np.array([1.0, 3])) == pytest.approx(np.sqrt(2), rel=1e-7)
 
 
 def test_the_expectation_of_the_modulated_gradient(rng):

@@ -50,8 +50,18 @@ def test_prototypes_are_class_means_with_momentum(rng):
 
 def test_a_class_not_seen_keeps_its_prototype(rng):
     z, old = rng.normal(size=(2, 3)), rng.normal(size=(3, 3))
-    new = pmr.prototypes(z, np.array([0, 2]), 3, old, 0.5)
+    new = pmr.prototypes(z, np.array([0, 2]), 3, old, 0.25)
     np.testing.assert_array_equal(new[1], old[1])
+    np.testing.assert_allclose(new[[0, 2]], 0.25 * old[[0, 2]] + 0.75 * z, rtol=1e-13)
+
+
+def test_cross_entropy_of_random_features(rng):
+    z, c, labels = rng.normal(size=(5, 3)), rng.normal(size=(4, 3)), rng.integers(4, size=5)
+    distances = np.array([[np.linalg.norm(z_i - c_y) for c_y in c] for z_i in z])
+    odds = np.exp(-distances)
+    expected = -np.log(odds[np.arange(5), labels] / odds.sum(axis=1)).mean()
+    value = pmr.cross_entropy(pmr.probabilities(z, c), labels)
+    assert value == pytest.approx(expected, rel=1e-12)
 
 
 def test_entropy_limits():

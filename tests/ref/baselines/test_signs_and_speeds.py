@@ -40,6 +40,8 @@ def test_gradvac_targets_are_moving_averages():
     _, targets = gradvac.gradvac(PAIR, np.zeros((2, 2)), ORDERS, momentum=0.1)
     np.testing.assert_allclose(targets[[0, 1], [1, 0]], -0.1 / np.sqrt(2), rtol=1e-12)
     np.testing.assert_array_equal(targets.diagonal(), 0)
+    _, targets = gradvac.gradvac(PAIR, np.full((2, 2), 0.2), ORDERS, momentum=0.1)
+    np.testing.assert_allclose(targets[0, 1], 0.9 * 0.2 - 0.1 / np.sqrt(2), rtol=1e-12)
 
 
 def test_gradvac_leaves_agreement_and_zeros_alone(rng):
@@ -79,6 +81,7 @@ def test_dwa_by_hand():
     weights = dwa.weights(np.array([0.8, 1.0]), np.ones(2))
     np.testing.assert_allclose(weights, [0.950, 1.050], atol=5e-4)
     assert weights.sum() == pytest.approx(2, rel=1e-14)
+    np.testing.assert_allclose(dwa.weights(np.array([1.6, 5]), np.array([2.0, 5])), weights)
     np.testing.assert_allclose(dwa.weights(np.full(3, 0.5), np.ones(3)), 1, rtol=1e-14)
 
 
