@@ -14,7 +14,7 @@
 #
 # **What you need.** The step and its matrix (07). Torch: tensors, modules, `backward()`.
 #
-# **How long.** The cells run in about fifteen seconds. Reading takes 50 minutes, the six
+# **How long.** The cells run in about twenty seconds. Reading takes 50 minutes, the six
 # exercises another 40.
 
 # %% id="start"

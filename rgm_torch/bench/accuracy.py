@@ -1,14 +1,14 @@
 """float32 against float64: what rounding does to the Gram form, and a bound for it.
 
-A sum of d products in precision u = eps/2 is off by at most d u |x|·|y|, and with rounding errors
-that are independent and of mean zero by at most λ √d u |x|·|y|, but for a probability of
-2 d exp(−λ²/2) or less (Higham & Mary 2019); |x|·|y| ≤ ‖x‖ ‖y‖. A cosine is a sum over two roots of
-such sums, and so |Δc| ≤ 2 λ √d u. With λ = 8 that is 8 √d eps, for d = 5·10⁶ with a probability of
-failure below 1.3e-7.
+A sum of n products in precision u = eps/2 is off by at most n u |x|·|y|, and where the rounding
+errors are independent with mean zero by at most λ √n u |x|·|y|, but for a probability of
+2 n exp(−λ²/2) (Higham & Mary 2019); and |x|·|y| ≤ ‖x‖ ‖y‖. `block_gram` adds up no more than
+`PIECE` products in one go, so n is the smaller of d and that, and the few sums of pieces add
+little. A cosine is such a sum over the roots of two others: |Δc| ≤ 2 λ √n u.
 
 The coefficients of Eq. 15 change with c and with the logarithms of the lengths at rates of a few
-units at most (σ' ≤ 1/4 with slope 4, ½ |ln 2w| for r̃), and the output by `AMPLIFICATION` times as
-much; the exact form divides by the gap, which costs another (A/R)².
+units at most (slope 4 times σ' ≤ ¼; ½ |ln 2w| for r̃), and so does the output; `AMPLIFICATION` is
+what we allow. The exact form divides by the gap, which costs another (A/R)².
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from rgm_torch.bench.rows import Row
+from rgm_torch.functional.blocks import PIECE
 from rgm_torch.functional.plane import nonconflict
 from rgm_torch.functional.synorth import synorth
 
@@ -51,8 +52,8 @@ def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:
 
 
 def cosine_bound(width: int) -> float:
-    """2 λ √d u = λ √d eps."""
-    return LAMBDA * width**0.5 * torch.finfo(torch.float32).eps
+    """2 λ √n u = λ √n eps, n = min(d, PIECE)."""
+    return LAMBDA * min(width, PIECE) ** 0.5 * torch.finfo(torch.float32).eps
 
 
 def errors(name: str, gradients: Tensor, orth: str, gap: float) -> Iterator[Row]:

@@ -6,6 +6,8 @@ from torch import Tensor
 from rgm_torch.functional._checks import as_gradients, as_pair
 from rgm_torch.functional._safe import widened
 
+PIECE = 8192
+
 
 def grouped(gradients: Tensor, blocks: int) -> list[Tensor]:
     """Blocks of equal length together: one or two views (M, ..., l', d') of the gradients.
@@ -80,16 +82,21 @@ def gram_cosines(gram: Tensor) -> Tensor:
 
 
 def squares(gram: Tensor) -> Tensor:
-    """Squared lengths G_ii on the diagonals of Gram matrices, (M, M, ...) → a view (M, ...)."""
-    return gram.diagonal(dim1=0, dim2=1).movedim(-1, 0)
+    """Squared lengths G_ii on the diagonals of Gram matrices, (M, M, ...) → (M, ...)."""
+    return gram.flatten(0, 1)[:: len(gram) + 1]  # G_ij is entry M i + j
 
 
 def _gram(blocks: Tensor) -> Tensor:
     """Gram matrices (M, M, ..., l) of blocks (M, ..., l, d).
 
-    A compiler fuses the products of all pairs into one pass over the gradients. Without one they
-    would fill M² copies of the gradients, and a batched matrix product reads them once.
+    Sums of more than `PIECE` products are made of shorter ones, since their rounding errors grow
+    with the number of terms. A compiler fuses the products of all pairs into one pass over the
+    gradients. Without one they would fill M² copies of the gradients, and a batched matrix product
+    reads them once.
     """
+    if blocks.shape[-1] > PIECE:
+        pieces = grouped(blocks, -(-blocks.shape[-1] // PIECE))
+        return torch.stack([_gram(piece).sum(dim=-1) for piece in pieces]).sum(dim=0)
     if torch.compiler.is_compiling():
         products = [(own * other).sum(dim=-1) for own in blocks for other in blocks]
         return torch.stack(products).unflatten(0, (len(blocks), len(blocks)))

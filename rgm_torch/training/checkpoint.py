@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from rgm_torch.training.config import FORMAT, Config, differences
+from rgm_torch.training.errors import Mistake
 from rgm_torch.training.files import write
 
 KIND = "rgm-course checkpoint"
@@ -29,7 +30,7 @@ def load(path: Path, config: Config | None = None) -> dict[str, Any]:
     """Read a checkpoint, its tensors on the CPU; with `config`, one of that very configuration.
 
     Only tensors and plain values are read (`weights_only`): a file cannot make the reader run code.
-    Raises: ValueError for a file that is damaged, is no checkpoint, is one of another version, or
+    Raises: Mistake for a file that is damaged, is no checkpoint, is one of another version, or
     belongs to another configuration (saying what differs).
     """
     try:
@@ -37,18 +38,18 @@ def load(path: Path, config: Config | None = None) -> dict[str, Any]:
             damaged = archive.testzip()  # torch itself does not compare the checksums
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise ValueError(f"{path}: there is no such checkpoint") from None
+        raise Mistake(f"{path}: there is no such checkpoint") from None
     except (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {reason}") from None
+        raise Mistake(f"{path}: not a checkpoint, or a damaged one: {reason}") from None
     if damaged:
-        raise ValueError(f"{path}: damaged: the checksum of {damaged} is wrong")
+        raise Mistake(f"{path}: damaged: the checksum of {damaged} is wrong")
     if not isinstance(content, dict) or content.get("kind") != KIND:
-        raise ValueError(f"{path}: a torch file, but not a checkpoint of a training run")
+        raise Mistake(f"{path}: a torch file, but not a checkpoint of a training run")
     if content["format"] != FORMAT:
-        raise ValueError(
+        raise Mistake(
             f"{path}: checkpoint format {content['format']}, but this version reads {FORMAT}"
         )
     if config is not None and (changed := differences(config, content["config"])):
-        raise ValueError(f"{path}: of another configuration: {'; '.join(changed)}")
+        raise Mistake(f"{path}: of another configuration: {'; '.join(changed)}")
     return content

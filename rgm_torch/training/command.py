@@ -80,27 +80,21 @@ def pair(text: str) -> tuple[str, Any]:
 def configuration(options: argparse.Namespace) -> Config:
     """What the folder (on --resume), the file and the flags say, the later ones winning.
 
-    Raises: Mistake that names the key and where it stands.
+    Raises: Mistake that names the key and where it stands, or for nothing to resume.
     """
-    try:
-        return from_mapping(gathered(options), "flags")
-    except ValueError as error:
-        raise Mistake(str(error)) from None
-
-
-def gathered(options: argparse.Namespace) -> dict[str, Any]:
-    """Keys and values from all places."""
     values: dict[str, Any] = {}
     there = options.out / "config.toml"
     for path in ([there] if options.resume and there.exists() else []) + config_file(options):
         found = read(path)
-        from_mapping(found, str(path))
+        from_mapping(found, str(path))  # so that a mistake names the file
         values = merged(values, found)
     for item in dataclasses.fields(Config):
         given = getattr(options, item.name)
         if given is not None:
             values = merged(values, {item.name: dict(given) if item.name in TABLES else given})
-    return values
+    if options.resume and not values:
+        raise Mistake(f"{options.out}: holds no run to go on with")
+    return from_mapping(values, "flags")
 
 
 def config_file(options: argparse.Namespace) -> list[Path]:
@@ -131,7 +125,8 @@ def main(options: argparse.Namespace) -> int:
     except Stopped as stop:
         return fail(1, f"error: {stop}")
     except KeyboardInterrupt:
-        return fail(130, f"stopped at once\n{go_on}")
+        saved = (options.out / "last.pt").exists()
+        return fail(130, f"stopped at once\n{go_on}" if saved else "stopped; nothing was saved")
     return 0
 
 

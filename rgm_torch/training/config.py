@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from rgm_torch._names import unknown
+from rgm_torch.training.errors import Mistake
 
 FORMAT = 1
 """Version of the files; a file of another version is refused, not guessed at."""
@@ -37,7 +38,7 @@ def table(text: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All that decides a run. Raises: ValueError that names the key, for a bad type or value."""
+    """All that decides a run. Raises: Mistake that names the key, for a bad type or value."""
 
     data: str = key("av-digits", "data set: av-digits, bounce-av, a preset or a reader's name")
     dials: dict[str, Any] = field(default_factory=dict, metadata=table("setting of the data set"))
@@ -87,46 +88,46 @@ def checked(item: dataclasses.Field, value: Any) -> Any:
     if wanted is dict and isinstance(value, dict):  # what a TOML file gives back
         value = {k: list(v) if isinstance(v, tuple) else v for k, v in value.items()}
     if type(value) is not wanted:
-        raise ValueError(f"{item.name}: got {value!r}, expected {wanted.__name__}")
+        raise Mistake(f"{item.name}: got {value!r}, expected {wanted.__name__}")
     choices, least, above = (item.metadata[k] for k in ("choices", "least", "above"))
     if choices and value not in choices:
-        raise ValueError(f"{item.name}: got {value!r}, expected one of {', '.join(choices)}")
+        raise Mistake(f"{item.name}: got {value!r}, expected one of {', '.join(choices)}")
     if least is not None and not least <= value < float("inf"):
-        raise ValueError(f"{item.name}: got {value}, expected a finite number >= {least}")
+        raise Mistake(f"{item.name}: got {value}, expected a finite number >= {least}")
     if above is not None and not above < value < float("inf"):
-        raise ValueError(f"{item.name}: got {value}, expected a finite number > {above}")
+        raise Mistake(f"{item.name}: got {value}, expected a finite number > {above}")
     return value
 
 
 def from_mapping(values: Mapping[str, Any], source: str) -> Config:
     """A configuration from keys and values; `source` is what messages call it.
 
-    Raises: ValueError that names the key and the source, with the nearest known key.
+    Raises: Mistake that names the key and the source, with the nearest known key.
     """
     known = [item.name for item in dataclasses.fields(Config)]
     for name in values:
         if name not in known:
-            raise ValueError(f"{source}: key: {unknown(name, known, 'known keys')}")
+            raise Mistake(f"{source}: key: {unknown(name, known, 'known keys')}")
     try:
         return Config(**values)
-    except ValueError as error:
-        raise ValueError(f"{source}: {error}") from None
+    except Mistake as error:
+        raise Mistake(f"{source}: {error}") from None
 
 
 def read(path: Path) -> dict[str, Any]:
     """Keys and values of a TOML file, as they stand there.
 
-    Raises: ValueError for a file that is missing, is not TOML, or is of another version.
+    Raises: Mistake for a file that is missing, is not TOML, or is of another version.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError(f"{path}: there is no such configuration file") from None
+        raise Mistake(f"{path}: there is no such configuration file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not a TOML file: {error}") from None
+        raise Mistake(f"{path}: not a TOML file: {error}") from None
     version = values.pop("format", FORMAT)
     if version != FORMAT:
-        raise ValueError(f"{path}: format {version!r}, but this version reads format {FORMAT}")
+        raise Mistake(f"{path}: format {version!r}, but this version reads format {FORMAT}")
     return values
 
 
@@ -141,7 +142,7 @@ def to_toml(config: Config) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value in TOML. Raises: ValueError for what TOML cannot say, such as None."""
+    """A value in TOML. Raises: Mistake for what TOML cannot say, such as None."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -152,7 +153,7 @@ def literal(value: Any) -> str:
         return f"[{', '.join(map(literal, value))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{literal(k)} = {literal(v)}' for k, v in value.items())}}}"
-    raise ValueError(f"value: got {value!r}, which a configuration file cannot hold")
+    raise Mistake(f"value: got {value!r}, which a configuration file cannot hold")
 
 
 def differences(ours: Config, theirs: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 
 class Mistake(ValueError):
-    """A run that cannot be as it was asked for; nothing was trained."""
+    """A run that cannot be as it was asked for: bad configuration, bad data, not its folder."""
 
 
 class Stopped(RuntimeError):

@@ -1,9 +1,8 @@
 """A run's folder: what is in it, who may write into it, and how.
 
-config.toml · versions.json · last.pt, best.pt (checkpoints) · metrics.csv, a row per epoch ·
-losses.csv, plane.csv, a
-row per step · samples.csv, some samples of each step · result.json, written once at the end ·
-figures
+config.toml · versions.json · last.pt, best.pt (checkpoints) · metrics.csv (a row per epoch) ·
+losses.csv, plane.csv (a row per step) · samples.csv (some samples of each step) · plane.svg,
+energy.svg and .png · result.json, written once at the end
 """
 
 import json
@@ -11,7 +10,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +57,9 @@ class Folder:
         finally:
             guard.release()
 
-    def read_config(self) -> Config | None:
-        """The configuration of the run in this folder, None where there is none.
-
-        Raises: ValueError for one of another version.
-        """
-        return from_mapping(read(self.config), str(self.config)) if self.config.exists() else None
+    def read_config(self) -> Config:
+        """The configuration of the run in this folder. Raises: Mistake for another version's."""
+        return from_mapping(read(self.config), str(self.config))
 
     def write_start(self, config: Config) -> None:
         """The configuration as run, and what it ran on."""
@@ -83,9 +79,17 @@ def versions() -> dict[str, Any]:
     """Python, packages, machine: what a difference in the last bits may come from."""
     return {
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: installed(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
         "cpus": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "cuda": torch.version.cuda,
     }
+
+
+def installed(package: str) -> str | None:
+    """Version of a package; None for one that runs from its source without being installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

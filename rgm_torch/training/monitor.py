@@ -69,6 +69,7 @@ class Monitor:
         values = np.stack(list(recorder.numpy().values()), axis=1)[len(recorder) - fresh :]
         names = [self.named(column) for column in recorder.columns]
         rows = [dict(zip(names, row, strict=True)) for row in values.tolist()]
+        rows = [{**row, "step": int(row["step"])} for row in rows]
         return rows, recorder.written
 
     def named(self, column: str) -> str:

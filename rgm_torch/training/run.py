@@ -46,12 +46,11 @@ def train(
 
 def check_claim(folder: Folder, config: Config, resume: bool) -> None:
     """Raise Mistake where the folder holds a run that this one would overwrite."""
-    there = folder.read_config()
-    if there is None:
+    if not folder.config.exists():
         return
     if not resume:
         raise Mistake(f"{folder.path}: holds a run; add --resume to go on, or choose another --out")
-    if changed := differences(config, asdict(there)):
+    if changed := differences(config, asdict(folder.read_config())):
         raise Mistake(f"{folder.path}: holds a run that differs: {'; '.join(changed)}")
 
 
@@ -62,10 +61,10 @@ def open_session(
     try:
         parts = assemble(config, corpus)
         missing = missing_classes(parts.corpus)
-        session = Session(config, parts, folder)
-        session.resume()
     except (ValueError, ImportError, OSError) as error:
         raise Mistake(str(error)) from error
+    session = Session(config, parts, folder)
+    session.resume()
     folder.write_start(config)
     for split, names in missing.items():
         display.say(f"note: the {split} split has no clip of {', '.join(names)}")

@@ -6,7 +6,7 @@ from typing import Any
 from rgm_torch.training import checkpoint
 from rgm_torch.training.assemble import Parts
 from rgm_torch.training.config import Config
-from rgm_torch.training.errors import Stopped
+from rgm_torch.training.errors import Mistake, Stopped
 from rgm_torch.training.files import write_table
 from rgm_torch.training.folder import Folder
 from rgm_torch.training.monitor import coordinates
@@ -26,11 +26,18 @@ class Session:
     def resume(self) -> None:
         """Go on from the last checkpoint, if there is one.
 
-        Raises: ValueError for a file that is no checkpoint or not of this configuration.
+        Raises: Mistake for a file that is no checkpoint, or one that does not fit.
         """
-        if self.folder.last.exists():
-            self.progress = restore(self.parts, checkpoint.load(self.folder.last, self.config))
-            self.write_tables()  # a killed run may have left rows that come again
+        path = self.folder.last
+        if not path.exists():
+            return
+        state = checkpoint.load(path, self.config)
+        try:
+            self.progress = restore(self.parts, state)
+        except (RuntimeError, KeyError, TypeError) as error:
+            reason = str(error).splitlines()[0]
+            raise Mistake(f"{path}: does not fit this version of the code: {reason}") from error
+        self.write_tables()  # a killed run may have left rows that come again
 
     def save(self) -> None:
         """Write last.pt. Raises: Stopped where the disk refuses or the state is not finite."""

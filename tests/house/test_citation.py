@@ -23,7 +23,7 @@ def test_the_format_is_version_1_2_0():
 def test_it_agrees_with_pyproject():
     assert CITATION["type"] == "software"
     assert str(CITATION["version"]) == PROJECT["version"]
-    assert CITATION["license"] == PROJECT["license"]
+    assert " AND ".join(CITATION["license"]) == PROJECT["license"]
     assert CITATION["authors"] == PROJECT["authors"]
 
 

@@ -6,7 +6,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, StepLR
 
 from rgm_torch import RGM
-from tests.torch.layer_oracle import energy_of
+from tests.torch.layer_oracle import Oracle, energy_of
 
 # Sums of a few float64 squares.
 EXACT = {"rtol": 1e-12}
@@ -65,6 +65,19 @@ def test_every_modality_has_the_rate_of_its_group(rng, as_tensor):
     step(rgm, optimizer, features, h)
     expected = [0.25, 0.0625] * energy_of(g) + [0.25, 0.25] * energy_of(h)
     np.testing.assert_allclose(rgm.energy, expected, **EXACT)
+
+
+@pytest.mark.parametrize("energy", ["raw", "applied"])
+def test_modulation_sees_energies_at_the_rates_of_their_groups(rng, energy):
+    features, rates = weights(), np.array([0.5, 0.25])
+    groups = [{"params": [f], "lr": rate} for f, rate in zip(features, rates, strict=True)]
+    rgm, optimizer, oracle = RGM(energy=energy), torch.optim.SGD(groups), Oracle(energy=energy)
+    rgm.follow(optimizer, parameters=[[f] for f in features])
+    for g in rng.normal(size=(3, 2, 4, 6)):
+        step(rgm, optimizer, features, g)
+        expected = oracle.step(g, rate=rates)
+        for feature, value in zip(features, expected, strict=True):
+            np.testing.assert_allclose(feature.grad, value, rtol=1e-10, atol=1e-12)
 
 
 def test_differing_rates_need_to_be_told_apart():

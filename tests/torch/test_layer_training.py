@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
 
 from rgm_torch import RGM
 from tests.torch.layer_oracle import Oracle, energy_of
@@ -172,8 +172,12 @@ def test_products_are_not_rounded_by_autocast(rng):
 
 @pytest.mark.parametrize("reentrant", [False, True])
 @pytest.mark.parametrize("around", ["encoders", "layer", "both"])
-def test_checkpointing_changes_nothing(reentrant, around):
-    """Encoders, the layer or both run again in the backward pass: equal gradients, energies."""
+@pytest.mark.parametrize("early_stop", [False, True])
+def test_checkpointing_changes_nothing(reentrant, around, early_stop):
+    """Encoders, the layer or both run again in the backward pass: equal gradients, energies.
+
+    Without early stop the layer, which saves nothing, is run again after its own backward pass.
+    """
     x, y = batch()
     x.requires_grad_()  # reentrant checkpoints need an input that does
 
@@ -182,7 +186,8 @@ def test_checkpointing_changes_nothing(reentrant, around):
             return tuple(e(x).tanh() for e in model.encoders)
 
         def again(function, *inputs):
-            return checkpoint(function, *inputs, use_reentrant=reentrant)
+            with set_checkpoint_early_stop(early_stop):
+                return checkpoint(function, *inputs, use_reentrant=reentrant)
 
         if around == "encoders":
             return model.rgm(*again(encode, x))
@@ -199,7 +204,8 @@ def test_checkpointing_changes_nothing(reentrant, around):
         for _ in range(2):
             optimizer.zero_grad()
             za, zv = features(model)
-            (za * zv - y.sum(dim=1, keepdim=True)).square().mean().backward()
+            loss = (za * zv - y.sum(dim=1, keepdim=True)).square().mean()
+            loss.backward()
             optimizer.step()
         found.append([model.rgm.energy, *(p.detach() for p in model.encoders.parameters())])
         assert model.rgm.cge.steps == 2

@@ -135,6 +135,11 @@ def test_data_answers_a_mistake(capsys):
     assert "error: x: bounce-av has no such dial" in capsys.readouterr().err
 
 
+def test_resume_of_nothing_with_nothing_said_is_a_mistake(tmp_path, capsys):
+    assert main(["train", "--out", str(tmp_path / "typo"), "--resume"]) == 2
+    assert "typo: holds no run to go on with" in capsys.readouterr().err
+
+
 def test_without_a_command_there_is_help(capsys):
     with pytest.raises(SystemExit) as stop:
         main([])

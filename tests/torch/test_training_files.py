@@ -11,7 +11,7 @@ import torch
 
 from rgm_torch.training import Mistake, Stopped, checkpoint
 from rgm_torch.training.files import read_table, write, write_table
-from rgm_torch.training.folder import Folder
+from rgm_torch.training.folder import Folder, installed
 from tests.torch.tiny import CONFIG
 
 MINE = asdict(CONFIG)
@@ -112,6 +112,11 @@ def test_a_file_that_is_no_checkpoint_is_refused_and_runs_no_code(
     assert not (tmp_path / "exploded").exists()
 
 
+def test_a_package_that_is_not_installed_has_no_version():
+    assert installed("no-such-package") is None
+    assert installed("torch") is not None
+
+
 def test_a_missing_checkpoint_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"none.pt: there is no such checkpoint"):
         checkpoint.load(tmp_path / "none.pt")
@@ -150,7 +155,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 def test_a_folder_says_what_ran_on_what(tmp_path):
     folder = Folder(tmp_path)
-    assert folder.read_config() is None
     folder.write_start(CONFIG)
     assert folder.read_config() == CONFIG
     assert json.loads(folder.versions.read_text())["torch"] == torch.__version__

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from rgm_torch.data.batch import Batch, Clips
+from rgm_torch.data.readers.media import MediaError
 from rgm_torch.methods import METHODS, Joint
 from rgm_torch.training import Interrupted, Mistake, Stopped, checkpoint, train
 from rgm_torch.training import loop as training_loop
@@ -218,6 +219,21 @@ def test_a_full_disk_stops_the_run_and_keeps_the_last_checkpoint(tmp_path, monke
     assert_same_run(tmp_path / "a", tmp_path / "b")
 
 
+def test_a_file_that_turns_out_damaged_stops_the_run_by_name(tmp_path):
+    def damaged(_):
+        raise MediaError("clip7.wav: cannot be read")
+
+    with pytest.raises(Stopped, match=r"clip7.wav: cannot be read; the last good state is in"):
+        run(tmp_path, data=trapped(6, damaged))
+
+
+def test_a_data_set_that_draws_crops_is_told_the_epoch(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(Trap, "set_epoch", lambda _, epoch: told.append(epoch), raising=False)
+    run(tmp_path, data=trapped(0, poison))
+    assert told == [0, 1, 2]  # two epochs, and one more for the features of the probes
+
+
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path):
     run(tmp_path)
     with pytest.raises(Mistake, match="holds a run; add --resume to go on"):
@@ -246,6 +262,22 @@ def test_resume_from_a_damaged_checkpoint_says_so(tmp_path):
         run(tmp_path, data=trapped(6, interrupt))
     (tmp_path / "last.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(Mistake, match=r"last.pt: not a checkpoint, or a damaged one"):
+        run(tmp_path, resume=True)
+
+
+def test_resume_with_other_code_says_that_the_checkpoint_does_not_fit(tmp_path, monkeypatch):
+    with pytest.raises(Interrupted):
+        run(tmp_path, replace(CONFIG, method="noisy"), trapped(6, interrupt))
+    monkeypatch.setitem(METHODS, "noisy", type("Noisy", (Joint,), {"name": "noisy"}))
+    with pytest.raises(Mistake, match=r"last.pt: does not fit this version of the code"):
+        run(tmp_path, replace(CONFIG, method="noisy"), resume=True)
+
+
+def test_resume_of_a_folder_of_another_version_says_so(tmp_path):
+    run(tmp_path)
+    path = tmp_path / "config.toml"
+    path.write_text(path.read_text().replace("format = 1", "format = 2"))
+    with pytest.raises(Mistake, match=r"config.toml: format 2, but this version reads format 1"):
         run(tmp_path, resume=True)
 
 

@@ -73,6 +73,17 @@ def test_the_worst_task_gains_as_much_as_the_ball_allows(c, modalities, rng):
         assert (g @ d).min() == pytest.approx(dual(weights(g, c), g, c), abs=1e-9)
 
 
+@pytest.mark.parametrize("sample", samplers.ALL, ids=lambda sample: sample.__name__)
+def test_special_positions(sample, rng):
+    """In the ball, and no worse for the worst-off task than the dual says is possible."""
+    for _ in range(5):
+        g = sample(rng, 2, 6)
+        g = g / max(np.abs(g).max(), 1e-300)
+        d, mean = cagrad(g, 0.5), g.mean(axis=0)
+        assert np.linalg.norm(d - mean) <= 0.5 * np.linalg.norm(mean) + 1e-12
+        assert (g @ d).min() >= dual(weights(g, 0.5), g, 0.5) - 1e-12
+
+
 def test_from_c_one_on_every_task_descends(rng):
     for _ in range(50):
         g = samplers.conflicting(rng, 3, 5)
