@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: verify test lab notebooks help doctor format clean
+.PHONY: verify test lab bench notebooks help doctor format clean
 
 # Two processes share two cores, and the same thread count gives the same bits everywhere.
 export OMP_NUM_THREADS := 1
@@ -28,6 +28,9 @@ test: $(READY)  ## lint, format check, types, all tests, every notebook run agai
 
 lab: $(READY)  ## open the course in JupyterLab
 	$(RUN) jupyterlab $(firstword $(wildcard notebooks/00_start_here.ipynb notebooks) .) $(ARGS)
+
+bench: $(READY)  ## measure what RGM costs, as ratios, on this machine
+	$(RUN) rgm_torch bench $(ARGS)
 
 notebooks: $(READY)  ## build the notebooks from notebooks/src, executed, with their outputs
 	cd notebooks && ../$(RUN) course.build $(ARGS)

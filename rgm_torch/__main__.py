@@ -1,10 +1,11 @@
-"""The command line: `python -m rgm_torch train`, `python -m rgm_torch data`."""
+"""The command line: `python -m rgm_torch train`, `data`, `bench`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from rgm_torch import data
+from rgm_torch.bench import command as bench
 from rgm_torch.training import command
 from rgm_torch.training.config import literal
 
@@ -26,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     show.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the data")
     show.set_defaults(run=describe)
+    measure = commands.add_parser("bench", help="measure what RGM costs on this machine")
+    bench.add_arguments(measure)
+    measure.set_defaults(run=bench.run)
     return top
 
 

@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run the cases that were asked for, one after the other."""
+    options.out.mkdir(parents=True, exist_ok=True)
     allocator = keep_memory()
-    before = torch.get_num_threads()
     torch.set_num_threads(options.threads)
     where = conditions(options.device, allocator)
     for name, value in where.items():
@@ -62,7 +62,6 @@ def run(options: argparse.Namespace) -> int:
         for row in CASES[name](options.device, seconds, options.quick):
             print(line(row), flush=True)
             rows.append(row)
-    torch.set_num_threads(before)
     finish(rows, where, options.out)
     return 0
 

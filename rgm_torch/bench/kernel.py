@@ -13,13 +13,20 @@ from rgm_torch.bench.rows import Row, ratio, skipped
 from rgm_torch.bench.timing import interleaved, quartiles
 from rgm_torch.functional.synorth import synorth
 
-# M, B, d, l and the targets (compiled, eager) where there are some.
-LARGE = ((2, 1024, 2048, 16), (2, 1024, 2048, 1), (2, 1024, 2048, 256))
-LARGE += ((3, 1024, 2048, 16), (5, 1024, 2048, 16))
-SMALL = ((2, 64, 512, 1), (2, 64, 512, 16))
-QUICK = ((2, 32, 64, 4),)
-TARGETS = {(2, 1024, 2048, 16): (2.5, 6.0)}
-SMALL_TARGET = {(2, 64, 512, 1): 150.0}
+Sizes = tuple[int, int, int, int]
+# M, B, d, l; the two bars of the layer, and two long gradients as an aggregator sees them.
+LARGE: tuple[Sizes, ...] = (
+    (2, 1024, 2048, 16),
+    (2, 1024, 2048, 1),
+    (2, 1024, 2048, 256),
+    (3, 1024, 2048, 16),
+    (5, 1024, 2048, 16),
+    (2, 1, 5_000_000, 1),
+)
+SMALL: tuple[Sizes, ...] = ((2, 64, 512, 1), (2, 64, 512, 16))
+QUICK: tuple[Sizes, ...] = ((2, 32, 64, 4),)
+TARGETS = {((2, 1024, 2048, 16), "eager"): 6.0, ((2, 1024, 2048, 16), "compiled"): 2.5}
+MICROSECONDS = {((2, 64, 512, 1), "eager"): 150.0}
 # A copy is one read and one write; two reads and one write of the same bytes are 1.5 copies.
 LIMIT = 1.5
 
@@ -36,9 +43,7 @@ def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:
         yield from _sizes(sizes, device, seconds, reason)
 
 
-def case(
-    sizes: tuple[int, int, int, int], device: torch.device
-) -> tuple[list[Tensor], Tensor, Callable[[], object]]:
+def case(sizes: Sizes, device: torch.device) -> tuple[list[Tensor], Tensor, Callable[[], object]]:
     """Gradients, energies, and the copy of the gradients that everything is compared with."""
     modalities, batch, width, _ = sizes
     generator = torch.Generator(device).manual_seed(0)
@@ -54,34 +59,33 @@ def case(
 
 
 @torch.no_grad()
-def _sizes(
-    sizes: tuple[int, int, int, int], device: torch.device, seconds: float, reason: str
-) -> Iterator[Row]:
+def _sizes(sizes: Sizes, device: torch.device, seconds: float, reason: str) -> Iterator[Row]:
     gradients, energy, copy = case(sizes, device)
     blocks = sizes[-1]
-    functions = {"copy_": copy, "eager": partial(modulate, gradients, energy, blocks)}
+    functions: dict[str, Callable[[], object]] = {"copy_": copy}
+    functions["eager"] = partial(modulate, gradients, energy, blocks)
     if not reason:
         compiled = torch.compile(modulate, fullgraph=True, dynamic=False)
         functions["compiled"] = partial(compiled, gradients, energy, blocks)
     times = interleaved(functions, device, seconds)
     setting = "M={} B={} d={} l={}".format(*sizes)
     yield _microseconds(setting, "copy_", times["copy_"])
-    targets = dict(zip(("compiled", "eager"), TARGETS.get(sizes, (None, None)), strict=True))
     for name in ("eager", "compiled"):
-        if name not in times:
-            yield skipped("modulation", setting, f"{name} / copy_", reason)
-            continue
-        target = SMALL_TARGET.get(sizes) if name == "eager" else None
-        yield _microseconds(setting, name, times[name], target)
-        note = f"{LIMIT / np.median(times[name] / times['copy_']):.0%} of the memory limit"
         quantity = f"{name} / copy_"
+        if name not in times:
+            yield skipped("modulation", setting, quantity, reason)
+            continue
+        yield _microseconds(setting, name, times[name], MICROSECONDS.get((sizes, name)))
+        note = f"{LIMIT / np.median(times[name] / times['copy_']):.0%} of the memory limit"
+        target = TARGETS.get((sizes, name))
         yield ratio(
-            "modulation", setting, quantity, times[name], times["copy_"],
-            target=targets[name], note=note,
-        )  # fmt: skip
+            "modulation", setting, quantity, times[name], times["copy_"], target=target, note=note
+        )
 
 
-def _microseconds(setting: str, quantity: str, times: np.ndarray, target=None) -> Row:
+def _microseconds(
+    setting: str, quantity: str, times: np.ndarray, target: float | None = None
+) -> Row:
     return Row("modulation", setting, quantity, *quartiles(1e6 * times), unit="µs", target=target)
 
 

@@ -8,12 +8,14 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from rgm_torch.bench.kernel import case, modulate
+from rgm_torch.bench.kernel import Sizes, case, modulate
 from rgm_torch.bench.rows import Row
 from rgm_torch.layer import RGM
 
-SIZES = ((2, 1024, 2048, 16), (5, 256, 2048, 16), (2, 1024, 2048, 1))
-QUICK = ((2, 256, 512, 16), (3, 256, 512, 1))
+SIZES: tuple[Sizes, ...] = ((2, 1024, 2048, 16), (5, 256, 2048, 16), (2, 1024, 2048, 1))
+QUICK: tuple[Sizes, ...] = ((2, 256, 512, 16), (3, 256, 512, 1))
+
+NOTE = "beside what comes in and goes out; one, and the coefficients"
 
 
 class LivePeak(TorchDispatchMode):
@@ -57,14 +59,18 @@ def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:
     for sizes in QUICK if quick else SIZES:
         setting = "M={} B={} d={} l={}".format(*sizes)
         for name, function, gradients in functions(sizes, device):
-            copies = extra(function, gradients)
-            note = "beside what comes in and goes out; the rest is per block, M²·B·l numbers"
-            quantity = f"{name}, extra copies"
-            yield Row("memory", setting, quantity, copies, unit="", target=1.5, note=note)
+            copies, quantity = extra(function, gradients), f"{name}, extra copies"
+            yield Row("memory", setting, quantity, copies, unit="", target=bound(sizes), note=NOTE)
+
+
+def bound(sizes: Sizes) -> float:
+    """One copy of M·B·d numbers, and eight arrays of M²·B·(l + 4) for the coefficients."""
+    modalities, _, width, blocks = sizes
+    return 1 + 8 * modalities * (blocks + 4) / width
 
 
 def functions(
-    sizes: tuple[int, int, int, int], device: torch.device
+    sizes: Sizes, device: torch.device
 ) -> Iterator[tuple[str, Callable[[], object], list[Tensor]]]:
     """The modulation alone and the layer's backward pass, each with its gradients."""
     gradients, energy, _ = case(sizes, device)

@@ -70,7 +70,6 @@ def conditions(device: torch.device, allocator: str) -> dict[str, Any]:
 
 def write(rows: Sequence[Row], where: dict[str, Any], folder: Path) -> None:
     """results.csv with the rows, results.json with the conditions too."""
-    folder.mkdir(parents=True, exist_ok=True)
     records = [asdict(row) | {"verdict": row.verdict} for row in rows]
     with (folder / "results.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [*(field.name for field in fields(Row)), "verdict"])

@@ -14,18 +14,18 @@ from rgm_torch.models import Multimodal, build
 
 Shapes = Mapping[str, tuple[int, ...]]
 DIGITS = {"audio": (1, 32, 32), "video": (4, 32, 32)}
+PICTURES = {"audio": (1, 64, 64), "video": (1, 3, 64, 64)}
 CLASSES = 10
 
 
 def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:
     """Ratios of steps with the default audio-visual model, and with ResNet-18 encoders."""
     yield from _model(DIGITS, "cnn", 8 if quick else 64, 1.05, device, seconds)
-    side = 32 if quick else 64
-    pictures = {"audio": (1, side, side), "video": (1, 3, side, side)}
-    if find_spec("transformers") is None:
-        yield skipped("step", "resnet18", "with RGM", 'pip install "rgm-course[backbones]"')
+    if quick or find_spec("transformers") is None:
+        reason = "quick" if quick else 'pip install "rgm-course[backbones]"'
+        yield skipped("step", "resnet18", "with RGM / without", reason)
     else:
-        yield from _model(pictures, "resnet18", 2 if quick else 8, 1.02, device, 4 * seconds)
+        yield from _model(PICTURES, "resnet18", 8, 1.02, device, 4 * seconds)
 
 
 def _model(
@@ -74,7 +74,7 @@ def plain(model: Multimodal, inputs: Mapping[str, Tensor], labels: Tensor) -> Ca
         cross_entropy(model(inputs), labels).backward()
         optimizer.step()
 
-    if model.modulator is not None:
+    if isinstance(model.modulator, RGM):
         model.modulator.follow(optimizer)
     return step
 

@@ -21,7 +21,9 @@ def keep_memory() -> str:
     By default it gives large blocks back to the system, and every operation on large tensors then
     measures the page faults of its fresh result: several times the operation itself.
     """
-    if not sys.platform.startswith("linux") or not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"):
+    if not sys.platform.startswith("linux") or not hasattr(
+        ctypes.CDLL(None), "gnu_get_libc_version"
+    ):
         return "system default"
     library = ctypes.CDLL(None)
     done = [library.mallopt(*setting) for setting in MALLOC_SETTINGS.values()]

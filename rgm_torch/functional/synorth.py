@@ -35,6 +35,7 @@ def synorth(
     Raises: ValueError for bad shapes and unknown options. Source: Eq. 15.
     """
     gram = block_gram(gradients, blocks)
-    options = {"orth": orth, "slope": slope, "scale": scale, "parts": parts}
-    matrix = mixing_matrix(gram, energy, **options, conflict=conflict)
+    matrix = mixing_matrix(
+        gram, energy, orth=orth, slope=slope, scale=scale, parts=parts, conflict=conflict
+    )
     return mix(matrix.to(gradients.dtype), gradients)

@@ -118,15 +118,17 @@ def cagrad(table: Gram, c: float = 0.5) -> list[float]:
     """Weights of d = g_0 + c ‖g_0‖ g_w/‖g_w‖ with g_0 = mean_i g_i, g_w = Σ_i w_i g_i and
     w = argmin g_w · g_0 + c ‖g_0‖ ‖g_w‖ over w >= 0, Σ_i w_i = 1.
 
-    Of all d within c ‖g_0‖ of the mean it helps the worst-off task most. Where g_w vanishes no
-    direction helps all tasks, and d = g_0. Raises: ValueError for m > 10.
+    Of all d within c ‖g_0‖ of the mean it helps the worst-off task most. g_w = 0 says that none of
+    them helps it: then d = 0 if that is one of them, c >= 1, else g_0. Raises: ValueError for
+    m > 10.
     Source: Liu et al. 2021 for the problem; the solution is ours.
     """
     g, even = np.array(table), np.full(len(table), 1 / len(table))
     radius = c * _length(g, even)
     w = best(_worst(g, g @ even, radius))
-    helps = w @ g @ w > CANCELLED * (w @ abs(g) @ w)
-    return (even + radius / _length(g, w) * w if helps else even).tolist()
+    if w @ g @ w > CANCELLED * (w @ abs(g) @ w):
+        return (even + radius / _length(g, w) * w).tolist()
+    return (even if c < 1 else 0 * even).tolist()
 
 
 def _length(g: np.ndarray, w: np.ndarray) -> float:

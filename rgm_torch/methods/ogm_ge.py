@@ -1,4 +1,4 @@
-"""OGM-GE: shrink the encoder gradient of the modality that predicts better, add noise of its size."""
+"""OGM-GE: shrink the encoder gradient of whoever predicts better, add noise of its size."""
 
 from collections.abc import Iterator
 

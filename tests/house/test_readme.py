@@ -102,14 +102,23 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-def test_the_example_prints_what_the_readme_shows():
-    found = re.search(
-        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", PAGES["README.md"], re.S | re.M
+def test_the_examples_print_what_the_readme_shows():
+    examples = re.findall(
+        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", PAGES["README.md"], re.DOTALL | re.MULTILINE
     )
-    assert found is not None
-    result = run(sys.executable, "-c", found[1])
+    assert len(examples) == PAGES["README.md"].count("```python") == 2
+    for code, shown in examples:
+        result = run(sys.executable, "-c", code)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == shown
+
+
+def test_the_training_command_of_the_readme_trains(tmp_path):
+    line = next(line for line in commands("README.md") if "rgm_torch train" in line)
+    words = line.replace("runs/rgm", str(tmp_path / "run")).split()[1:]
+    result = run(sys.executable, *words, "--epochs", "1")
     assert result.returncode == 0, result.stderr
-    assert result.stdout == found[2]
+    assert {"plane.svg", "metrics.csv", "last.pt"} <= {p.name for p in (tmp_path / "run").iterdir()}
 
 
 def test_the_counts_of_the_ledger_are_those_recorded():

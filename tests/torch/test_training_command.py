@@ -140,6 +140,13 @@ def test_resume_of_nothing_with_nothing_said_is_a_mistake(tmp_path, capsys):
     assert "typo: holds no run to go on with" in capsys.readouterr().err
 
 
+def test_bench_is_there(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["bench", "--help"])
+    assert stop.value.code == 0
+    assert "--quick" in capsys.readouterr().out
+
+
 def test_without_a_command_there_is_help(capsys):
     with pytest.raises(SystemExit) as stop:
         main([])

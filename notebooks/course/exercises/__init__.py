@@ -10,4 +10,5 @@ from course.exercises import (  # noqa: F401  (importing registers them)
     synergy,
     synorth,
     torch_layer,
+    training,
 )

@@ -47,6 +47,12 @@ def test_the_slope_holds_the_target_constant(rng):
     assert np.abs(slope - finite_difference(through_the_target, weights)).max() > 0.1
 
 
+def test_the_sign_is_of_the_weighted_length():
+    targets = np.array([0.5, 1, 2])
+    np.testing.assert_array_equal(gradnorm.weight_gradient(ONES, NORMS, targets), NORMS)
+    np.testing.assert_array_equal(gradnorm.weight_gradient(ONES, NORMS, NORMS), 0)
+
+
 def test_the_weights_always_add_up(rng):
     weights = np.ones(4)
     for _ in range(100):

@@ -28,7 +28,7 @@ def resumes(method, modalities=2, encoder="cnn", **options):
 
 
 def repeats(method, modalities=2, **options):
-    """Two runs of one seed are equal bit for bit, and another seed of the generator is another."""
+    """Two runs of one seed are equal bit for bit, losses and all state."""
     runs = [toys.start(method, modalities, **options) for _ in range(2)]
     toys.same(*(toys.train_epoch(run) for run in runs))
     toys.same(*map(toys.values, runs))

@@ -72,9 +72,13 @@ def start(
     fusion: str = "concat",
     seed: int = 0,
     monitor: bool = True,
+    scale: float = 0.0,
     **options,
 ) -> Parts:
-    """All parts of a run, in the order in which the trainer puts them together."""
+    """All parts of a run, in the order in which the trainer puts them together.
+
+    `scale`: AMP's loss scaling from this factor on (in single precision), 0 for none.
+    """
     data = corpus(modalities)
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
@@ -84,7 +88,7 @@ def start(
     if not monitor:
         ours.model.modulator = None
     optimizer = make_optimizer(ours, SETTINGS)
-    scaler = torch.amp.GradScaler("cpu", enabled=False)
+    scaler = torch.amp.GradScaler("cpu", init_scale=scale or 1.0, enabled=scale > 0)
     ours.attach(optimizer, scaler)
     if monitor:
         watch.attach(ours, optimizer, scaler)
@@ -150,6 +154,16 @@ def gradients(toy: Parts, one: Batch | None = None) -> dict[str, Tensor]:
     toy.method.edit()
     found = {n: p.grad for n, p in toy.method.named_parameters() if p.grad is not None}
     return {name: gradient.clone() for name, gradient in found.items()}
+
+
+def fight(toy: Parts) -> Parts:
+    """Make joint and unimodal gradients fight: own heads that read the opposite of the joint one."""
+    model = toy.method.model
+    blocks = model.fusion.blocks(model.head.weight)
+    for head, block in zip(toy.method.heads.values(), blocks, strict=True):
+        head.weight.data.copy_(-3 * block)
+        head.bias.data.zero_()
+    return toy
 
 
 def same(ours, theirs) -> None:
