@@ -51,18 +51,22 @@ def _times(base, axis, sizes, device, seconds) -> list[np.ndarray]:
 
 
 def draw(rows: list[Row], path: Path) -> None:
-    """Time over size, one panel per axis, with a dashed line of slope 1 through the last point."""
+    """Time over size, one panel per axis, and a dashed line of slope 1 through the last point."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 2.8), layout="constrained")
+    figure = Figure(figsize=(10, 3), layout="constrained")
     panels = figure.subplots(1, len(AXES), sharey=True)
     for axes, name in zip(panels, AXES, strict=True):
         found = [row for row in rows if row.quantity.startswith(f"{name}=")]
-        sizes = np.array([float(row.quantity.partition("=")[2]) for row in found])
+        slope = next(row.value for row in rows if row.quantity == f"exponent in {name}")
+        sizes = np.array([int(row.quantity.partition("=")[2]) for row in found])
         middle, low, high = np.array([(row.value, row.low, row.high) for row in found]).T
-        axes.errorbar(sizes, middle, [middle - low, high - middle], marker="o", capsize=2)
+        axes.errorbar(sizes, middle, [middle - low, high - middle], marker="o", ms=4, capsize=2)
+        axes.set(xscale="log", yscale="log", xlabel=name)
+        axes.set_ylim(axes.get_ylim())
         axes.plot(sizes, middle[-1] * sizes / sizes[-1], "--", color="0.6", lw=1)
-        axes.set(xscale="log", yscale="log", xlabel=name, title=found[0].setting)
-        axes.title.set_fontsize("small")
+        axes.set_xticks(sizes, map(str, sizes), rotation=45)
+        axes.minorticks_off()
+        axes.set_title(f"{found[0].setting}\nexponent {slope:.2f} at the end", fontsize="small")
     panels[0].set_ylabel("time (µs), eager")
     figure.savefig(path, dpi=150)

@@ -43,7 +43,7 @@ def clock(device: torch.device) -> Callable[[], float]:
 def interleaved(cases: Cases, device: torch.device, seconds: float) -> dict[str, np.ndarray]:
     """Seconds per call of every case, one number per round, in rounds of about equal length.
 
-    A round calls each case once, or a short one so often that it takes 2 ms; about `seconds`
+    A round calls each case once, or a short one so often that it takes 5 ms; about `seconds`
     altogether, between 5 and 500 rounds after some that warm up.
     """
     now = clock(device)
@@ -66,10 +66,10 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def _calls(function: Callable[[], object], now: Callable[[], float]) -> int:
-    """Calls that take 2 ms, found after four calls that warm up."""
+    """Calls that take 5 ms, found after four calls that warm up."""
     for _ in range(4):
         function()
-    return max(1, round(2e-3 / max(min(_time(function, 1, now) for _ in range(3)), 1e-7)))
+    return max(1, round(5e-3 / max(min(_time(function, 1, now) for _ in range(3)), 1e-7)))
 
 
 def _time(function: Callable[[], object], calls: int, now: Callable[[], float]) -> float:

@@ -55,8 +55,8 @@ def mix(matrix: Tensor, gradients: Tensor) -> Tensor:
     """Apply the matrices block by block, g_i^(k) ← Σ_j A_ij^(k) g_j^(k).
 
     Shapes: (M, M, ..., l), (M, ..., d) → (M, ..., d). The matrix is applied one diagonal after the
-    other, each in one fused pass over the gradients: a product of all M² terms before their sum
-    would take M times their memory. Source: ours, see claim synorth-mixing.
+    other, each in one pass over the gradients: a product of all M² terms before their sum would
+    take M times their memory. Source: ours, see claim synorth-mixing.
     """
     as_gradients(gradients)
     groups = grouped(gradients, matrix.shape[-1])
@@ -141,7 +141,7 @@ def _pair_shares(energy: Tensor) -> Tensor:
     return torch.where(total > 0, own / total, 0.5)
 
 
-def _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts):
+def _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts) -> tuple[Tensor, Tensor]:
     """Coefficients of g_i (M, M, ..., l) and of g_j (M, M, ..., 1) in g_i^mod, all pairs i, j."""
     own = ratio = _ratio(at) if "ear" in parts else torch.ones_like(whole)
     if "syn" in parts:

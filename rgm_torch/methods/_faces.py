@@ -4,11 +4,15 @@ The optimum lies inside some face, where only equalities are left and one linear
 2^m faces of a Gram matrix of the handful of gradients that multimodal learning has.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
+from math import sqrt
 from operator import itemgetter
 
 import numpy as np
+
+Faces = Iterator[tuple[float, np.ndarray]]
+"""The value and the weights at the optimum of each face's hull, weights of either sign."""
 
 MOST = 10
 RANK = 1e-14
@@ -23,7 +27,7 @@ def supports(rows: int, least: int) -> Iterator[list[int]]:
         yield from (list(members) for members in combinations(range(rows), size))
 
 
-def best(candidates: Iterable[tuple[float, np.ndarray]]) -> np.ndarray:
+def best(candidates: Faces) -> np.ndarray:
     """The weights of least value among those that are >= 0."""
     feasible = [(value, weights) for value, weights in candidates if weights.min() >= 0]
     return min(feasible, key=itemgetter(0))[1]
@@ -45,3 +49,44 @@ def spread(weights: np.ndarray, support: list[int], rows: int) -> np.ndarray:
     full = np.zeros(rows)
     full[support] = weights
     return full
+
+
+def length(gram: np.ndarray, weights: np.ndarray) -> float:
+    """‖Σ_i w_i g_i‖."""
+    return sqrt(max(weights @ gram @ weights, 0.0))
+
+
+def shortest(gram: np.ndarray) -> Faces:
+    """‖Σ_i w_i g_i‖² at its least with Σ_i w_i = 1."""
+    for support in supports(len(gram), least=1):
+        w = affine(gram[np.ix_(support, support)], np.zeros(len(support)), 1.0)
+        full = spread(w, support, len(gram))
+        yield full @ gram @ full, full
+
+
+def raised(cosines: np.ndarray, task: int) -> Faces:
+    """‖g_i + Σ_j λ_j g_j‖² at its least, for gradients of length 1; the weights are the λ_j."""
+    unit = np.eye(len(cosines))[task]
+    for support in supports(len(cosines), least=0):
+        face, target = cosines[np.ix_(support, support)], -cosines[support, task]
+        full = spread(np.linalg.lstsq(face, target, rcond=RANK)[0], support, len(cosines))
+        yield (unit + full) @ cosines @ (unit + full), full
+
+
+def worst(gram: np.ndarray, target: np.ndarray, radius: float) -> Faces:
+    """g_w · g_0 + k ‖g_w‖ at its least with Σ_i w_i = 1, where there is one; `target` is g_i · g_0.
+
+    With p the shortest point and h the part of g_0 along the face, g_w = p − h ‖p‖ / √(k² − ‖h‖²)
+    if ‖h‖ < k. A single gradient has no choice.
+    """
+    for support in supports(len(gram), least=1):
+        face = gram[np.ix_(support, support)]
+        w = affine(face, np.zeros(len(support)), 1.0)
+        if len(support) > 1:
+            along = affine(face, target[support], 0.0)
+            free = radius**2 - along @ face @ along
+            if free <= 0:
+                continue
+            w = w - along * length(face, w) / sqrt(free)
+        full = spread(w, support, len(gram))
+        yield full @ target + radius * length(gram, full), full

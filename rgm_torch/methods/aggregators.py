@@ -5,18 +5,17 @@ plain numbers make the weights, one pass adds. The rules return what their autho
 is a sum, those of MGDA, UPGrad and CAGrad are means, and times m compare with a sum.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from math import isfinite, nan, sqrt
+from collections.abc import Callable, Sequence
+from math import isfinite, nan
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rgm_torch.methods._faces import affine, best, spread, supports
+from rgm_torch.methods._faces import best, length, raised, shortest, worst
 
 Gram = list[list[float]]
 Rule = Callable[[Gram], list[float]]
-Faces = Iterator[tuple[float, np.ndarray]]
 
 CANCELLED = 1e-6
 """A squared length below this part of the terms it is a sum of is rounding of a float32 Gram."""
@@ -35,9 +34,9 @@ def gram(rows: Tensor) -> Gram:
 
     Shapes: (m, d) → m lists of m. Raises: ValueError for anything but at least two rows.
     """
-    if rows.ndim != 2 or len(rows) < 2:
+    if rows.ndim != 2 or rows.shape[0] < 2:
         raise ValueError(f"rows: got shape {tuple(rows.shape)}, expected (m, d) with m >= 2")
-    if len(rows) > 2:
+    if rows.shape[0] > 2:
         return (rows @ rows.T).tolist()
     g, h = rows.unbind()  # three dot products: a long pair's matrix product takes 1.6 times as long
     a, s, b = torch.dot(g, g).item(), torch.dot(g, h).item(), torch.dot(h, h).item()
@@ -54,11 +53,7 @@ def weights(rule: Rule, table: Gram) -> list[float]:
 
 def weigh(weights: Sequence[float], rows: Tensor) -> Tensor:
     """Σ_i w_i g_i. Shapes: m numbers, (m, d) → (d,)."""
-    first, *others = rows.unbind()
-    update = first * weights[0]
-    for weight, row in zip(weights[1:], others, strict=True):
-        update.add_(row, alpha=weight)
-    return update
+    return rows.new_tensor(weights) @ rows
 
 
 def pcgrad(table: Gram, orders: Sequence[Sequence[int]] | None = None) -> list[float]:
@@ -91,7 +86,7 @@ def mgda(table: Gram) -> list[float]:
     Source: Désidéri 2012; Sener & Koltun 2018.
     """
     if len(table) > 2:
-        return best(_shortest(np.array(table))).tolist()
+        return best(shortest(np.array(table))).tolist()
     (a, s), (_, b) = table
     apart = a + b - 2 * s
     first = min(max((b - s) / apart, 0.0), 1.0) if apart > 0 else 0.5
@@ -110,8 +105,8 @@ def upgrad(table: Gram) -> list[float]:
     lengths = np.sqrt(np.diag(table))
     lengths[lengths == 0] = 1.0
     cosines = table / np.outer(lengths, lengths)
-    raised = [length * best(_raised(cosines, i)) for i, length in enumerate(lengths)]
-    return ((1 + sum(raised) / lengths) / len(table)).tolist()
+    moves = [own * best(raised(cosines, i)) for i, own in enumerate(lengths)]
+    return ((1 + sum(moves) / lengths) / len(table)).tolist()
 
 
 def cagrad(table: Gram, c: float = 0.5) -> list[float]:
@@ -124,50 +119,8 @@ def cagrad(table: Gram, c: float = 0.5) -> list[float]:
     Source: Liu et al. 2021 for the problem; the solution is ours.
     """
     g, even = np.array(table), np.full(len(table), 1 / len(table))
-    radius = c * _length(g, even)
-    w = best(_worst(g, g @ even, radius))
+    radius = c * length(g, even)
+    w = best(worst(g, g @ even, radius))
     if w @ g @ w > CANCELLED * (w @ abs(g) @ w):
-        return (even + radius / _length(g, w) * w).tolist()
+        return (even + radius / length(g, w) * w).tolist()
     return (even if c < 1 else 0 * even).tolist()
-
-
-def _length(g: np.ndarray, w: np.ndarray) -> float:
-    """‖Σ_i w_i g_i‖ from the Gram matrix."""
-    return sqrt(max(w @ g @ w, 0.0))
-
-
-def _shortest(g: np.ndarray) -> Faces:
-    """Squared length and weights of the shortest point of each face's affine hull."""
-    for support in supports(len(g), least=1):
-        w = affine(g[np.ix_(support, support)], np.zeros(len(support)), 1.0)
-        full = spread(w, support, len(g))
-        yield full @ g @ full, full
-
-
-def _raised(cosines: np.ndarray, task: int) -> Faces:
-    """‖g_i + Σ_j λ_j g_j‖² and λ, least over each set of j; the gradients have length 1."""
-    unit = np.eye(len(cosines))[task]
-    for support in supports(len(cosines), least=0):
-        face, target = cosines[np.ix_(support, support)], -cosines[support, task]
-        full = spread(np.linalg.lstsq(face, target, rcond=1e-14)[0], support, len(cosines))
-        moved = unit + full
-        yield moved @ cosines @ moved, full
-
-
-def _worst(g: np.ndarray, target: np.ndarray, radius: float) -> Faces:
-    """g_w · g_0 + k ‖g_w‖ and w at its least on each face's affine hull, where it has a least.
-
-    With p the hull's shortest point and h the part of g_0 along it: g_w = p − h ‖p‖ / √(k² − ‖h‖²)
-    if ‖h‖ < k. `target` holds g_i · g_0.
-    """
-    for support in supports(len(g), least=1):
-        face = g[np.ix_(support, support)]
-        w = affine(face, np.zeros(len(support)), 1.0)
-        along = affine(face, target[support], 0.0)
-        free = radius**2 - along @ face @ along
-        if len(support) > 1 and free <= 0:
-            continue
-        if len(support) > 1:
-            w = w - along * _length(face, w) / sqrt(free)
-        full = spread(w, support, len(g))
-        yield full @ target + radius * _length(g, full), full

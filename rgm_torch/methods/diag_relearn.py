@@ -117,7 +117,7 @@ def kmeans() -> type:
     try:
         from sklearn.cluster import KMeans
     except ImportError:
-        message = "diag-relearn needs scikit-learn: pip install rgm-course[train]"
+        message = 'diag-relearn needs scikit-learn: pip install "rgm-course[train]"'
         raise ImportError(message) from None
     return KMeans
 

@@ -9,7 +9,6 @@ from rgm_torch.training.assemble import assemble
 from rgm_torch.training.config import Config, differences
 from rgm_torch.training.display import Display
 from rgm_torch.training.errors import Mistake
-from rgm_torch.training.figures import draw
 from rgm_torch.training.finish import finish, missing_classes
 from rgm_torch.training.folder import Folder
 from rgm_torch.training.loop import run
@@ -39,7 +38,9 @@ def train(
             session = open_session(folder, config, corpus, display)
             run(session, display)
             result = finish(session)
-            draw(folder)
+            from rgm_torch.training import figures  # Matplotlib, only for who draws
+
+            figures.draw(folder)
             folder.write_result(result)  # last: with it the run is finished
         return folder.read_result()
 

@@ -111,6 +111,10 @@ def test_every_extra_is_named_and_the_project_itself_is_not():
     assert {extra for extras in wanted.values() for extra in extras} == {
         "verify",
         "torch",
+        "train",
+        "media",
+        "backbones",
+        "integrations",
         "course",
         "test",
     }

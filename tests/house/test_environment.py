@@ -84,7 +84,7 @@ def test_conda_names_the_same_packages_and_ranges():
 
 
 def test_conda_installs_the_rest_and_the_project_itself_with_pip():
-    rest = {f"{r.name}{r.specifier}" for r in REQUIREMENTS if r.name in PIP_ONLY}
+    rest = {str(requirement) for requirement in REQUIREMENTS if requirement.name in PIP_ONLY}
     assert {"pip": [*sorted(rest), "--editable ."]} in conda()["dependencies"]
 
 

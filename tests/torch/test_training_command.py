@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from rgm_torch.__main__ import main
-from rgm_torch.training import run as training_run
-from rgm_torch.training import train
+from rgm_torch.training import figures, train
 from tests.torch.test_training_run import assert_same_run
 from tests.torch.tiny import CONFIG, QUIET, corpus
 
@@ -66,7 +65,7 @@ def test_ctrl_c_saves_says_how_to_go_on_and_the_same_command_does(tmp_path):
 
 @pytest.fixture
 def _no_figures(monkeypatch):
-    monkeypatch.setattr(training_run, "draw", lambda folder: None)
+    monkeypatch.setattr(figures, "draw", lambda folder: None)
 
 
 @pytest.mark.usefixtures("_no_figures")

@@ -14,9 +14,8 @@ import torch
 from rgm_torch.data.batch import Batch, Clips
 from rgm_torch.data.readers.media import MediaError
 from rgm_torch.methods import METHODS, Joint
-from rgm_torch.training import Interrupted, Mistake, Stopped, checkpoint, train
+from rgm_torch.training import Interrupted, Mistake, Stopped, checkpoint, figures, train
 from rgm_torch.training import loop as training_loop
-from rgm_torch.training import run as training_run
 from rgm_torch.training.schedule import factor, whole_batches
 from tests.torch.tiny import CONFIG, QUIET, corpus
 
@@ -113,7 +112,7 @@ def _tests(monkeypatch, request):
     """The noisy method, and no figures where nobody looks: they take longer than the training."""
     monkeypatch.setitem(METHODS, "noisy", Noisy)
     if "with_figures" not in request.fixturenames:
-        monkeypatch.setattr(training_run, "draw", lambda folder: None)
+        monkeypatch.setattr(figures, "draw", lambda folder: None)
 
 
 @pytest.fixture

@@ -105,14 +105,6 @@ def test_the_optimizer_still_holds_the_same_tensors():
     toy, *_ = event(strength=30.0)
     held = {id(p) for group in toy.optimizer.param_groups for p in group["params"]}
     assert {id(p) for p in toy.method.model.parameters()} == held
-    before = toys.values(toy)
-    toys.take_steps(toy, 1)
-    assert not torch.equal(
-        before["model.encoders.audio.layers.0.weight"]
-        if "model.encoders.audio.layers.0.weight" in before
-        else before["model.head.weight"],
-        dict(toy.method.named_parameters())["model.head.weight"],
-    )
 
 
 def test_both_splits_are_cut_to_one_size():
@@ -150,7 +142,7 @@ def test_it_repeats_and_resumes(options):
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
-    with pytest.raises(ImportError, match=r"pip install rgm-course\[train\]"):
+    with pytest.raises(ImportError, match=r'pip install "rgm-course\[train\]"'):
         toys.start(DiagRelearn)
 
 

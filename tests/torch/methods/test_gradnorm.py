@@ -56,7 +56,7 @@ def test_without_alpha_weights_drift_to_equal_lengths():
 @pytest.mark.parametrize("norms", NORMS)
 @pytest.mark.parametrize("encoder", ["mlp", "cnn"])
 def test_without_a_rate_it_is_the_uniform_sum(norms, encoder):
-    """Bit for bit in the losses of the first step; later the order of sums shows in the last bit."""
+    """Up to rounding: two passes are added here, one is run there."""
     ours = toys.start(GradNorm, 2, encoder, rate=0.0, norms=norms)
     plain = toys.start(MultiLoss, 2, encoder)
     got, expected = (toys.gradients(toy) for toy in (ours, plain))
