@@ -35,6 +35,7 @@ def use_style(card: str = "light") -> None:
     if card not in CARDS:
         raise ValueError(f"card: got {card!r}, expected one of {sorted(CARDS)}")
     paper, ink, grid = CARDS[card]
+    plt.switch_backend(plt.get_backend())  # loads it: figures made without pyplot show, too
     looks = cycler(color=COLOURS) + cycler(marker=MARKERS) + cycler(linestyle=DASHES)
     plt.rcParams.update(
         {

@@ -17,6 +17,9 @@ from rgm_torch.methods._faces import best, length, raised, shortest, worst
 Gram = list[list[float]]
 Rule = Callable[[Gram], list[float]]
 
+LONG = 2**13
+"""From this length on, reading a pair costs more than calling torch (CPU, one thread)."""
+
 CANCELLED = 1e-6
 """A squared length below this part of the terms it is a sum of is rounding of a float32 Gram."""
 
@@ -36,9 +39,9 @@ def gram(rows: Tensor) -> Gram:
     """
     if rows.ndim != 2 or rows.shape[0] < 2:
         raise ValueError(f"rows: got shape {tuple(rows.shape)}, expected (m, d) with m >= 2")
-    if rows.shape[0] > 2:
+    if not long_pair(rows):
         return (rows @ rows.T).tolist()
-    g, h = rows.unbind()  # three dot products: a long pair's matrix product takes 1.6 times as long
+    g, h = rows.unbind()
     a, s, b = torch.dot(g, g).item(), torch.dot(g, h).item(), torch.dot(h, h).item()
     return [[a, s], [s, b]]
 
@@ -53,7 +56,18 @@ def weights(rule: Rule, table: Gram) -> list[float]:
 
 def weigh(weights: Sequence[float], rows: Tensor) -> Tensor:
     """Σ_i w_i g_i. Shapes: m numbers, (m, d) → (d,)."""
-    return rows.new_tensor(weights) @ rows
+    if not long_pair(rows):
+        return rows.new_tensor(weights) @ rows
+    (g, h), (first, second) = rows.unbind(), weights
+    return torch.addr(h, rows.new_ones(1), g, alpha=first, beta=second).view(-1)  # w_1 g + w_2 h
+
+
+def long_pair(rows: Tensor) -> bool:
+    """Whether products entry by entry, which read a pair faster than BLAS' matrices, are worth it.
+
+    Three dot products take 0.6 of the time of a matrix product, `addr` 0.8 of that with weights.
+    """
+    return rows.shape[0] == 2 and rows.shape[1] >= LONG
 
 
 def pcgrad(table: Gram, orders: Sequence[Sequence[int]] | None = None) -> list[float]:

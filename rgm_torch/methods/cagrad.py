@@ -32,7 +32,7 @@ class CAGrad(Aggregator):
         cost="1 forward, 2 backward",
         watch="For c < 1 a loss may still rise; the update is up to 1 + c times longer than the "
         "mean gradient, which acts like a larger learning rate.",
-        paper="The problem in d and its dual in w; c tuned between 0.2 and 0.8.",
+        paper="The problem in d and its dual in w; c in [0, 1).",
         official="LibMTL: SciPy's SLSQP for w, c = 0.5, d divided by 1 + c²; TorchJD: a conic "
         "solver, no division, c without a default.",
         ours="Exact w by trying every face, c = 0.5, no division unless asked for; times the "

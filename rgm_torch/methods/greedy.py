@@ -1,6 +1,6 @@
 """Greedy: cut off from the others, for a few steps, the branch that leans on them most."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from rgm_torch.data.batch import Batch
 from rgm_torch.functional._checks import one_of
 from rgm_torch.methods.base import linear_head
 from rgm_torch.methods.card import Card
+from rgm_torch.methods.learning_speed import cared_for, effective_update, learning_speed
 from rgm_torch.methods.timed import Timed, several
 from rgm_torch.models.fusion import Concat
 from rgm_torch.models.multimodal import Multimodal
@@ -179,22 +180,3 @@ class Greedy(Timed):
 def gated(features: Mapping[str, Tensor], gates: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """q_k ∘ z_k."""
     return {name: gates[name] * z for name, z in features.items()}
-
-
-def effective_update(group: Iterable[tuple[Tensor, Tensor | None]]) -> Tensor:
-    """ν = ‖g‖² / ‖θ‖² of parameters and their gradients (None is 0) as one vector."""
-    pairs = [(p.detach().double(), g) for p, g in group]
-    spent = [g.double().square().sum() for _, g in pairs if g is not None]
-    size = torch.stack([p.square().sum() for p, _ in pairs]).sum()
-    return torch.stack([size.new_zeros(()), *spent]).sum() / size
-
-
-def learning_speed(bypass: Tensor, own: Tensor) -> Tensor:
-    """s_k = log₁₀(Σ ν(bypass_k) / Σ ν(own_k)), in decades. Shapes: (M,), (M,) → (M,)."""
-    return (bypass / own).log10()
-
-
-def cared_for(speeds: Tensor, threshold: float) -> int | None:
-    """argmax_k s_k if max s − min s > ε, else None. Shapes: (M,) → number."""
-    apart = speeds.max() - speeds.min()
-    return int(speeds.argmax()) if apart > threshold else None

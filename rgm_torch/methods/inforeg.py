@@ -8,16 +8,17 @@ from torch.nn.functional import cross_entropy
 
 from rgm_torch.data.batch import Batch
 from rgm_torch.functional._checks import one_of
+from rgm_torch.methods.base import Method
 from rgm_torch.methods.card import Card
 from rgm_torch.methods.heads import own_losses
 from rgm_torch.methods.scores import confidence, together
-from rgm_torch.methods.timed import Timed, as_amount, several
+from rgm_torch.methods.timed import as_amount, several
 from rgm_torch.models.multimodal import Multimodal
 
 SCORES = ("probability", "cross-entropy")
 
 
-class InfoReg(Timed):
+class InfoReg(Method):
     """Joint training with, for encoder k in the epochs of its window,
 
     g_k ← g_k + α_k (θ_k − θ_k^start),  α_k = e^{β tanh Δ_k} if Δ_k > 0, else 0,
@@ -88,7 +89,6 @@ class InfoReg(Timed):
 
     def start_epoch(self, epoch: int) -> None:
         """Take down where the encoders stand, and open or close their windows."""
-        super().start_epoch(epoch)
         self.start.load_state_dict(self.model.encoders.state_dict())
         if epoch >= 2:
             self.window.copy_(is_open(self.traces[1], self.traces[0], self.threshold))

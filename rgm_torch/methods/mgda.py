@@ -32,7 +32,7 @@ class MGDA(Aggregator):
         paper="The minimum-norm point of the convex hull, by Frank–Wolfe for many tasks; the "
         "gradients may be normalised first.",
         official="Ports clamp the weights of a pair to 0.001 … 0.999, and one multiplies the "
-        "vector by the number of tasks.",
+        "vector by the number of tasks; of three gradients TorchJD's rounds stop before the end.",
         ours="Exact weights, no clamp, no normalisation; times the number of gradients by default, "
         "to keep step sizes comparable with the multi-loss sum.",
         source="Désidéri 2012; Sener & Koltun 2018",

@@ -15,8 +15,8 @@ from rgm_torch.models.multimodal import Multimodal
 
 
 class OwnResidual(Method):
-    """With split logits l_k = W_k z_k, p = softmax(Σ_j l_j + b) and p_k = softmax(l_k + b) the joint
-    residual r = p − y becomes, on modality k's way back, residuals of its own:
+    """With split logits l_k = W_k z_k, p = softmax(Σ_j l_j + b), p_k = softmax(l_k + b) the joint
+    residual r = p − y becomes, on modality k's way back, one with modality k's own in it:
 
     ρ_k = 2 [(1 − α) r + α r_k],  r_k = p_k − y;  z_k receives W_kᵀ ρ_k, W_k receives ρ_k z_kᵀ and
     b the mean of the ρ_k.

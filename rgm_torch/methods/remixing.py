@@ -1,6 +1,6 @@
-"""Remixing: give each clip to the one modality that is least certain about it, and mask the rest."""
+"""Remixing: train each clip in the one modality that is least certain about it, mask the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -139,9 +139,11 @@ class Remixing(Timed):
             other: z if other == name else z.new_zeros(len(batch), width) for other, width in widths
         }
 
-    def alone(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
+    def alone(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """What the separate heads say, or the slices of the joint head with its whole bias."""
-        return own_logits(self.model, self.heads, features) if self.heads else super().alone(features)
+        return (
+            own_logits(self.model, self.heads, features) if self.heads else super().alone(features)
+        )
 
 
 def certainty(logits: Tensor) -> Tensor:

@@ -78,8 +78,9 @@ class Aggregator(Surgery):
 
     `scope`: "encoder" applies it to every encoder's pair (g_mm, g_u) and leaves the heads alone;
     "model" to the M + 1 gradients of all losses with respect to all parameters, heads included.
-    `reduction`: "sum" scales the update such that gradients without conflict give their plain sum,
-    "mean" such that they give their mean; one learning rate then compares with `MultiLoss`, or not.
+    `reduction`: "sum" or "mean". What the rule's authors define is multiplied (a mean) or divided
+    (PCGrad's sum) by the number of gradients where it is the other one. The sum is the default, so
+    that one learning rate serves these methods and `MultiLoss`, which adds.
     """
 
     adds = False

@@ -34,6 +34,26 @@ def repeats(method, modalities=2, **options):
     toys.same(*map(toys.values, runs))
 
 
+def mixes(method, modalities=2, **options):
+    """Under autocast and a loss scale of 1024 the gradients are those of a scale of 1.
+
+    bfloat16 has the exponents of float32, so that a power of two changes no other bit.
+    """
+    found = []
+    for scale in (1.0, 1024.0):
+        toy = toys.start(method, modalities, monitor=False, **options)
+        scaler = torch.amp.GradScaler("cpu", init_scale=scale)
+        toy.method.attach(toy.optimizer, scaler)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = toy.method.loss(toys.batch(modalities))
+        toy.method.backward(loss)
+        scaler.unscale_(toy.optimizer)
+        toy.method.edit()
+        found.append({n: p.grad for n, p in toy.method.named_parameters() if p.grad is not None})
+    assert any(gradient.any() for gradient in found[0].values())
+    toys.same(*found)
+
+
 def like(ours, theirs, modalities=2, encoder="cnn", epochs=1, **options):
     """Training with `ours` (and its options) is training with `theirs`, bit for bit."""
     mine = toys.start(ours, modalities, encoder, **options)

@@ -12,7 +12,16 @@ from rgm_ref.baselines import cagrad as ref_cagrad
 from rgm_ref.baselines import mgda as ref_mgda
 from rgm_ref.baselines import pcgrad as ref_pcgrad
 from rgm_ref.baselines import upgrad as ref_upgrad
-from rgm_torch.methods.aggregators import aggregate, cagrad, gram, mgda, pcgrad, upgrad, weights
+from rgm_torch.methods.aggregators import (
+    LONG,
+    aggregate,
+    cagrad,
+    gram,
+    mgda,
+    pcgrad,
+    upgrad,
+    weights,
+)
 from tests import samplers
 
 PAIR = [[1.0, 0], [-1, 1]]
@@ -108,6 +117,16 @@ def test_single_precision_is_near(rule, modalities, rng):
         np.testing.assert_allclose(got.numpy(), RULES[rule](g), rtol=0, atol=3e-5)
 
 
+@rules
+@pytest.mark.parametrize("width", [LONG - 1, LONG])
+def test_long_pairs_take_another_way_to_the_same_numbers(rule, width, rng):
+    g = samplers.conflicting(rng, 2, width)
+    # Sums of 8192 terms in float64.
+    np.testing.assert_allclose(update(g, rule), RULES[rule](g), rtol=0, atol=1e-12)
+    single = aggregate(torch.tensor(g, dtype=torch.float32), rule)
+    np.testing.assert_allclose(single.numpy(), RULES[rule](g), rtol=0, atol=1e-4)
+
+
 @pytest.mark.parametrize("rows", [2, 3, 5])
 def test_mgda_is_scipys_shortest_point(rows, rng):
     for _ in range(5):
@@ -182,6 +201,19 @@ def test_torchjd_agrees(rule, rows, atol, rng):
         g = (samplers.conflicting if conflict else samplers.generic)(rng, rows, 30)
         g = torch.tensor(g / np.linalg.norm(g, axis=1).max())
         torch.testing.assert_close(aggregate(g, rule), torchjds(rule, g), rtol=0, atol=atol)
+
+
+def test_of_three_gradients_torchjds_shortest_point_is_not_yet_the_shortest(rng):
+    """Its 100 rounds of Frank–Wolfe end early; every face tried is exact."""
+    aggregation = pytest.importorskip("torchjd.aggregation", reason="torchjd is not installed")
+    longer = []
+    for _ in range(20):
+        g = samplers.generic(rng, 3, 30)
+        ours, theirs = update(g, mgda), aggregation.MGDA()(torch.tensor(g)).numpy()
+        assert (g @ ours >= ours @ ours * (1 - 1e-12)).all()  # the variational inequality
+        longer.append(np.linalg.norm(theirs) / np.linalg.norm(ours) - 1)
+    assert min(longer) > -1e-12
+    assert max(longer) > 1e-5
 
 
 @classes

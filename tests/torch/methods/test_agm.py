@@ -215,6 +215,10 @@ def test_shares_add_up_to_all_minus_nothing():
     torch.testing.assert_close(matrix.sum(dim=0), expected)
 
 
+def test_it_mixes_precisions():
+    common.mixes(AGM)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="removal: got 'noise'"):
         toys.start(AGM, removal="noise")

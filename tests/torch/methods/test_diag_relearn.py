@@ -146,6 +146,10 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
         toys.start(DiagRelearn)
 
 
+def test_it_mixes_precisions():
+    common.mixes(DiagRelearn)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="every: got 0"):
         toys.start(DiagRelearn, every=0)

@@ -6,7 +6,8 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from rgm_ref.baselines import greedy as ref
-from rgm_torch.methods.greedy import Greedy, cared_for, effective_update, learning_speed
+from rgm_torch.methods.greedy import Greedy
+from rgm_torch.methods.learning_speed import cared_for, effective_update, learning_speed
 from tests.torch.methods import common, toys
 
 

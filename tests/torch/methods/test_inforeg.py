@@ -173,6 +173,10 @@ def test_it_resumes_within_a_window():
     assert old.method.alpha.max() > 0
 
 
+def test_it_mixes_precisions():
+    common.mixes(InfoReg, unimodal=True)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="fusion: got FiLM"):
         toys.start(InfoReg, fusion="film")

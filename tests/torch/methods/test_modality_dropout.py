@@ -80,6 +80,10 @@ def test_it_repeats_and_resumes():
     common.resumes(ModalityDropout)
 
 
+def test_it_mixes_precisions():
+    common.mixes(ModalityDropout)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="rate: got 2"):
         toys.start(ModalityDropout, rate=2)

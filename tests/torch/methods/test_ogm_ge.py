@@ -129,6 +129,10 @@ def test_hopeless_batches_do_not_divide_by_zero():
     assert coefficients(ratios(torch.tensor([0.5, 0.0])), 0.1).tolist() == [0, 1]
 
 
+def test_it_mixes_precisions():
+    common.mixes(OGMGE)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="fusion: got Gated"):
         toys.start(OGMGE, fusion="gated")

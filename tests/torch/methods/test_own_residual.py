@@ -154,8 +154,12 @@ def test_half_precision_sums_in_float32():
     assert (loss.dtype, split.grad.dtype) == (torch.float32, torch.bfloat16)
 
 
+def test_it_mixes_precisions():
+    common.mixes(OwnResidual)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="fusion: got Gated"):
         toys.start(OwnResidual, fusion="gated")
-    with pytest.raises(ValueError, match="alpha: got 1.5"):
+    with pytest.raises(ValueError, match=r"alpha: got 1\.5"):
         toys.start(OwnResidual, alpha=1.5)

@@ -168,6 +168,10 @@ def test_it_repeats_and_resumes():
     common.resumes(PMR, momentum=0.5)
 
 
+def test_it_mixes_precisions():
+    common.mixes(PMR)
+
+
 def test_it_says_what_it_cannot_do():
     with pytest.raises(ValueError, match="rule: 'code' is for a pair"):
         toys.start(PMR, modalities=3, rule="code")

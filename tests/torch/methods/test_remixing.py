@@ -112,7 +112,7 @@ def test_loss_of_the_formula():
 @pytest.mark.parametrize("modalities", [2, 3])
 def test_a_warm_up_without_end_is_the_multi_loss(heads, modalities):
     other = partial(MultiLoss, heads=heads, weight=0.5)
-    common.like(Remixing, other, modalities, epochs=2, warmup=1.0, heads=heads)
+    common.like(Remixing, other, modalities, warmup=1.0, heads=heads)
 
 
 def test_the_warm_up_ends():
@@ -134,6 +134,10 @@ def test_it_trains(modalities, mask, heads):
 def test_it_repeats_and_resumes(mask):
     common.repeats(Remixing, mask=mask, **NOW)
     common.resumes(Remixing, mask=mask)
+
+
+def test_it_mixes_precisions():
+    common.mixes(Remixing)
 
 
 def test_it_says_what_it_cannot_do():
