@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rgm_torch.data.batch import Batch, Corpus
+from rgm_torch.methods.card import Card
 from rgm_torch.models.multimodal import Multimodal
 
 
@@ -32,9 +33,10 @@ class Method(nn.Module):
 
     name: ClassVar[str]
     family: ClassVar[str]
-    """One of: baseline, imbalance, conflict, control, aggregator, ours."""
+    """One of: baseline, reconciling, imbalance, conflict, control, aggregator, ours."""
     variant: ClassVar[str] = ""
     """What a table row must add where the method is not the whole published one."""
+    card: ClassVar[Card]
 
     def __init__(self, model: Multimodal, *, generator: torch.Generator | None = None) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ from rgm_torch.recorder import Recorder
 
 
 class IMCL(Method):
-    """Losses ℓ_i0 = CE(o_i, y_i) of the task and ℓ_ik = ‖z_i^k − t_i^k‖² to teacher k, frozen:
+    """Losses ℓ_i0 = CE(o_i, y_i) of the task and ℓ_ik = ‖z_i^k − t_i^k‖²/d_k to frozen teachers:
 
     ∇_k = ∂/∂z^k mean_i ℓ_ik,  ∇_0 = ∂/∂z^k mean_i ℓ_i0,  m* = argmax_k α_k,
     α_k = argmin_{α in [0, 1]} ‖α ∇_k + (1 − α) ∇_0‖,
@@ -34,10 +34,13 @@ class IMCL(Method):
 
     w_im = exp[−W((ℓ_im − λ_m) / 2β)], and e where the argument of W is <= −1/e.
 
-    `beta`: β; `momentum`: γ; 1 and 0.9 as in the paper. ℓ_ik is a sum over the width, so that for
-    wide features most weights are near 0 or e at β = 1. `clip`: largest length of the gradient,
-    0.25 as in the authors' code, inf for none; it matters with SGD. `means`: "all", every λ_m moves
-    in every step (the paper); "used", that of a distillation loss only if it is in L (the code).
+    `beta`: β; `momentum`: γ; 1 and 0.9 as in the paper. `means`: "all", every λ_m moves in every
+    step (the paper); "used", that of a distillation loss only if it is in L (the code).
+    `distance`: "mean", ℓ_ik per entry of the feature, or "sum", ‖z − t‖² as published; `clip`:
+    largest length of the gradient, inf for none, 0.25 in the authors' code. They trained with
+    AdamW, whose steps do not know how long a gradient is. SGD's do: with the sum it diverges at the
+    rate joint training likes, or hardly moves once clipped, so that our default is for SGD, and
+    `distance="sum", clip=0.25` for AdamW. A sum also puts most weights near 0 or e at β = 1.
 
     The paper leaves the teachers' training open. Ours start as copies of the encoders, each learns
     the labels with a linear head of its own for as long as the run, and is kept as it was at the
@@ -48,11 +51,12 @@ class IMCL(Method):
 
     name = "imcl"
     family = "imbalance"
+    variant = "distance per entry"
     card = Card(
         idea="At each step the modality nearest to solving the task learns from it, the others "
         "from unimodal teachers; easy samples weigh more in every loss.",
         formula=r"L = \overline{w_0 \ell_0} + \sum_{k \neq m^*} \overline{w_k \lVert z_k - t_k "
-        r"\rVert^2}, \qquad m^* = \arg\max_k \alpha_k",
+        r"\rVert^2 / d_k}, \qquad m^* = \arg\max_k \alpha_k",
         acts="loss, weights of samples, which loss reaches which encoder",
         cost="1 forward, 1 backward, the teachers' 1 forward, the head twice; before, one training "
         "of all encoders as long as the run, with an evaluation per epoch",
@@ -61,9 +65,10 @@ class IMCL(Method):
         paper="Teachers trained on the same task, of the same architecture; running means move in "
         "every step.",
         official="The code covers two-modality interaction tasks; α is cut off at 0.001 and 0.999; "
-        "means of distillation move when used; the gradient is clipped to 0.25.",
-        ours="Teachers trained within the run by its own optimizer and schedule; exact α (only its "
-        "order matters); means as in the paper, as in the code by option; clipping as in the code.",
+        "means of distillation move when used; the gradient is clipped to 0.25, for AdamW.",
+        ours="Teachers trained within the run by its own optimizer and schedule; exact α; means as "
+        "in the paper. Distance per entry and no clipping, because SGD diverges with the sum and "
+        "stands still when that is clipped; the published form by option.",
         source="Zhou et al. 2023",
     )
 
@@ -77,8 +82,9 @@ class IMCL(Method):
         generator: torch.Generator | None = None,
         beta: float = 1.0,
         momentum: float = 0.9,
-        clip: float = 0.25,
         means: str = "all",
+        distance: str = "mean",
+        clip: float = float("inf"),
     ) -> None:
         super().__init__(model, generator=generator)
         several(model, self.name)
@@ -90,6 +96,7 @@ class IMCL(Method):
             raise ValueError(f"clip: got {clip}, expected a positive length, or inf for none")
         self.beta, self.momentum, self.clip = beta, momentum, clip
         self.always = one_of(means, ("all", "used"), "means") == "all"
+        self.per_entry = one_of(distance, ("mean", "sum"), "distance") == "mean"
         self.teachers = twin(model).encoders.requires_grad_(False).eval()
         losses = ["task", *model.modalities]
         self.register_buffer("means", torch.zeros(len(losses), dtype=torch.float64))
@@ -131,16 +138,14 @@ class IMCL(Method):
     def loss(self, batch: Batch) -> Tensor:
         """The weighted task loss, and the weighted distillation of all modalities but one."""
         features = self.model.features(batch.inputs)
-        z = list(features.values())
-        errors = [widened(z_k) - t_k for z_k, t_k in zip(z, self.targets(batch), strict=True)]
+        z, targets = list(features.values()), self.targets(batch)
         task = self.task_gradients(features, batch.labels)
-        distillation = [2 * error.detach() / len(batch) for error in errors]
-        alpha = shares(distillation, task)
+        alpha = shares(self.teacher_gradients(z, targets), task)
         chosen = int(alpha.argmax())
         routed = [z_k if k == chosen else z_k.detach() for k, z_k in enumerate(z)]
         logits = self.model.head(self.model.fusion(routed))
         losses = [cross_entropy(logits, batch.labels, reduction="none")]
-        losses += [error.square().sum(dim=-1) for error in errors]
+        losses += [self.distances(*pair) for pair in zip(z, targets, strict=True)]
         used = [k != chosen + 1 for k in range(len(losses))]
         self.average(torch.stack([loss.detach().mean() for loss in losses]), used)
         self.recorder.append(torch.cat([alpha.argmax()[None], alpha, self.means])[None])
@@ -154,6 +159,17 @@ class IMCL(Method):
         """The teachers' features of the same clips."""
         with torch.no_grad():
             return [widened(teach(batch.inputs[name])) for name, teach in self.teachers.items()]
+
+    def distances(self, z: Tensor, target: Tensor) -> Tensor:
+        """ℓ_ik of one modality. Shapes: (B, d_k) twice → (B,)."""
+        squares = (widened(z) - target).square()
+        return squares.mean(dim=-1) if self.per_entry else squares.sum(dim=-1)
+
+    def teacher_gradients(self, z: list[Tensor], targets: list[Tensor]) -> list[Tensor]:
+        """∇_k of every modality, 2 (z − t) / B, per entry or not."""
+        parts = [len(z_k) * (z_k.shape[-1] if self.per_entry else 1) for z_k in z]
+        both = zip(z, targets, parts, strict=True)
+        return [2 * (widened(z_k.detach()) - t_k) / part for z_k, t_k, part in both]
 
     def task_gradients(self, features: dict[str, Tensor], labels: Tensor) -> list[Tensor]:
         """∇_0 of every modality: of the plain joint loss, with which nothing else is done."""

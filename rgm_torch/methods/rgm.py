@@ -7,6 +7,7 @@ import torch
 
 from rgm_torch.layer import RGM
 from rgm_torch.methods.base import Method
+from rgm_torch.methods.card import Card
 from rgm_torch.models.fusion import Concat
 from rgm_torch.models.multimodal import Multimodal
 
@@ -23,7 +24,23 @@ class Reconcile(Method):
     """
 
     name = "rgm"
-    family = "ours"
+    family = "reconciling"
+    card = Card(
+        idea="Rescale and turn the gradients that come back to the features, pair by pair, by the "
+        "energy each modality has spent and by whether the two agree.",
+        formula=r"g_i^{\mathrm{mod}} = \tilde r_i\, \mathcal G_k[\gamma_l P_i^{(k)} "
+        r"+ (1 - \gamma_l) g_i^{(k)}] + (1 - \gamma_g) O_i",
+        acts="features (their gradients)",
+        cost="1 forward, 1 backward",
+        watch="It can only transform gradients that are there: where the common residual vanishes, "
+        "so does what it returns. Its cosines depend on the bases of the features.",
+        paper="Eqs. 3 to 15, for two modalities of equal width; which energy, which granularity, "
+        "and how many blocks are left open.",
+        official="None is public.",
+        ours="Eq. 13 with its indices put right; raw energies, one matrix per sample, the paper's "
+        "slope; every other reading by option. For M > 2 the pair rule is averaged.",
+        source="Gao, Cao, Gong and Zhu 2026",
+    )
 
     def __init__(
         self,

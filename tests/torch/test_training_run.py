@@ -17,6 +17,7 @@ from rgm_torch.methods import METHODS, Joint
 from rgm_torch.training import Interrupted, Mistake, Stopped, checkpoint, figures, train
 from rgm_torch.training import loop as training_loop
 from rgm_torch.training.schedule import factor, whole_batches
+from tests.torch import tiny
 from tests.torch.tiny import CONFIG, QUIET, corpus
 
 TABLES = ("losses.csv", "plane.csv", "samples.csv")
@@ -138,7 +139,7 @@ def test_a_run_leaves_a_complete_folder(tmp_path, with_figures):
 
 @pytest.mark.parametrize("method", [*METHODS, "noisy"])
 def test_two_runs_are_the_same_bit_for_bit(tmp_path, method):
-    config = replace(CONFIG, method=method)
+    config = tiny.config(method)
     run(tmp_path / "a", config)
     run(tmp_path / "b", config)
     assert_same_run(tmp_path / "a", tmp_path / "b")
@@ -155,7 +156,7 @@ def test_another_seed_is_another_run(tmp_path):
     [("rgm", 3), ("rgm", 4), ("rgm", 5), ("noisy", 3), ("noisy", 5), *((m, 3) for m in METHODS)],
 )
 def test_ctrl_c_saves_and_resume_continues_bit_for_bit(tmp_path, method, fatal):
-    config = replace(CONFIG, method=method)
+    config = tiny.config(method)
     run(tmp_path / "a", config)
     with pytest.raises(Interrupted, match=r"stopped: .* saved") as stop:
         run(tmp_path / "b", config, trapped(fatal, interrupt))

@@ -1,5 +1,7 @@
 """A corpus and a configuration so small that a run takes a fraction of a second."""
 
+from dataclasses import replace
+
 import torch
 
 from rgm_torch.data.batch import Clips, Corpus
@@ -8,6 +10,11 @@ from rgm_torch.training.display import Display
 
 QUIET = Display(quiet=True)
 CONFIG = Config(epochs=2, batch_size=16, width=4, lr=0.02)
+
+
+def config(method: str) -> Config:
+    """The configuration, with as many epochs as the method's own schedule needs."""
+    return replace(CONFIG, method=method, epochs=6 if method == "reconboost" else 2)
 
 
 def clips(size: int, classes: int, modalities: tuple[str, ...], rng: torch.Generator) -> Clips:

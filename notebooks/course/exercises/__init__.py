@@ -4,6 +4,7 @@ from course.exercises import (  # noqa: F401  (importing registers them)
     energy,
     fusion,
     orthogonal,
+    own_model,
     plane,
     rebalance,
     start_here,

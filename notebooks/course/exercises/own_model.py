@@ -21,7 +21,6 @@ Exercise(
         "the gate turned round, γ for 1 − γ": _kept(3, gate_of=-4),
         "Orth without its gate": 1 - 0.5 / 9,
         "the weight ½ in Orth left out": _kept(3, turn=1),
-        "each pair's step taken alone, as if −g_i stood beside it": 1 - 3 * (1 - _kept(3)) * 3,
     },
     hints=(
         "All cosines are −1/3 and all shares equal, so w̄ = 1, q = 4 and 1 − γ = σ(4/3).",
@@ -33,11 +32,7 @@ Exercise(
 Exercise(
     id="own-2",
     right=True,
-    wrong={
-        "three gradients that do not qualify: the pair was in conflict before, or ends above −0.1": (
-            False
-        )
-    },
+    wrong={"three gradients that do not qualify: two are orthogonal, or c_12 is wrong": (False)},
     hints=(
         "Each of two gradients takes something of every partner that it conflicts with.",
         "What do g_1 and g_2 have in common after both have taken a part of g_3?",
@@ -136,7 +131,10 @@ def _summed(z, W, b, labels) -> np.ndarray:
 
 def _entry(z, W, b, labels) -> np.ndarray:
     own = [zk @ Wk.T for zk, Wk in zip(z, np.split(W, len(z), axis=1), strict=True)]
-    p = [_softmax(one)[np.arange(len(labels)), labels] for one in [sum(own) + b, *(o + b for o in own)]]
+    p = [
+        _softmax(one)[np.arange(len(labels)), labels]
+        for one in [sum(own) + b, *(o + b for o in own)]
+    ]
     return np.array([((1 - x) ** 2).mean() for x in p])
 
 

@@ -74,6 +74,16 @@ def modality(name):
     return toys.NAMES.index(name.split(".")[2])
 
 
+@pytest.mark.parametrize("score", ref.READINGS)
+def test_strengths_in_training_are_those_of_the_reference(score):
+    toy, batch = toys.start(InfoReg, modalities=3, score=score), toys.batch(3)
+    split = toy.method.model.split_logits(toy.method.model.features(batch.inputs))
+    logits = np.stack([own.detach().double().numpy() for own in split.values()])
+    expected = ref.strength(ref.gaps(ref.scores(logits, batch.labels.numpy(), score)))
+    toy.method.loss(batch)
+    np.testing.assert_allclose(toy.method.alpha, expected, rtol=1e-5)  # float32 against float64
+
+
 def test_nothing_is_tied_in_the_first_step_of_an_epoch():
     toy, joint = opened(), toys.start(Joint)
     toys.take_steps(joint, 2)

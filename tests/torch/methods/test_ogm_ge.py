@@ -105,6 +105,18 @@ def test_it_ends_where_its_window_does():
 
 
 @pytest.mark.parametrize("rule", ref.RULES)
+def test_ratios_in_training_are_those_of_the_reference(rule):
+    toy, batch = toys.start(OGMGE, modalities=3, rule=rule), toys.batch(3)
+    split = toy.method.model.split_logits(toy.method.model.features(batch.inputs))
+    logits = np.stack([own.detach().double().numpy() for own in split.values()])
+    expected = ref.ratios(ref.scores(logits, batch.labels.numpy()), rule)
+    toy.method.loss(batch)
+    rows = toy.method.recorder.numpy()
+    ours = [rows[f"ratio_{name}"][0] for name in toys.NAMES[:3]]
+    np.testing.assert_allclose(ours, expected, rtol=1e-5)  # float32 against float64
+
+
+@pytest.mark.parametrize("rule", ref.RULES)
 def test_of_three_never_are_all_damped(rule):
     toy = toys.start(OGMGE, modalities=3, rule=rule)
     toys.take_steps(toy, 5)

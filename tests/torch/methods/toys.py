@@ -157,7 +157,7 @@ def gradients(toy: Parts, one: Batch | None = None) -> dict[str, Tensor]:
 
 
 def fight(toy: Parts) -> Parts:
-    """Make joint and unimodal gradients fight: own heads that read the opposite of the joint one."""
+    """Make joint and unimodal gradients fight: own heads that read the joint head's opposite."""
     model = toy.method.model
     blocks = model.fusion.blocks(model.head.weight)
     for head, block in zip(toy.method.heads.values(), blocks, strict=True):
