@@ -131,10 +131,13 @@ def mgda_matrix(gram: Float[Array, "2 2"]) -> Float[Array, "2 2"]:
     """MGDA for a pair: both modalities get λ g_i + (1 − λ) g_j, the shortest point between them.
 
     λ = (‖g_j‖² − g_i·g_j) / ‖g_i − g_j‖², cut off at 0 and 1; ½ for equal gradients.
-    Shapes: Gram matrix (2, 2) → (2, 2), two equal rows.
+    Shapes: Gram matrix (2, 2) → (2, 2), two equal rows. Raises: ValueError for more than a pair.
     Source: Sener & Koltun 2018; claim synorth-mixing-others.
     """
-    (a2, s), (_, b2) = _as_gram(gram[..., None])[..., 0]
+    gram = _as_gram(gram[..., None])[..., 0]
+    if len(gram) != 2:
+        raise ValueError(f"gram: got {len(gram)} modalities, expected a pair")
+    (a2, s), (_, b2) = gram
     apart = a2 + b2 - 2 * s
     share = np.clip((b2 - s) / apart, 0, 1) if apart > 0 else 0.5
     return np.array([[share, 1 - share]] * 2, gram.dtype)

@@ -128,7 +128,10 @@ def price(lengths: Float[Array, "2 l"], share: float) -> float:
 
 def _root_energies(lengths: Array) -> Array:
     """s_k = √(a_k² + b_k²)."""
-    return np.hypot(*as_nonnegative(lengths, "lengths").astype(np.float64))
+    lengths = as_nonnegative(lengths, "lengths")
+    if lengths.ndim != 2 or len(lengths) != 2:
+        raise ValueError(f"lengths: got shape {lengths.shape}, expected (2, l)")
+    return np.hypot(*lengths.astype(np.float64))
 
 
 def _pull(lengths: Array) -> Array:

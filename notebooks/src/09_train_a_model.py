@@ -556,7 +556,7 @@ for result, _ in runs["late-fusion"]:
 # sample, Eq. 13 with its indices put right (notebook 06), raw energies, one block.
 
 # %% id="rgm-runs"
-runs["rgm"] = several("rgm")
+runs.update(rgm=several("rgm"))
 shown = ("joint", "rgm", "late-fusion")
 
 # %% [markdown] id="fed"

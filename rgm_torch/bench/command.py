@@ -7,13 +7,14 @@ from typing import Any
 
 import torch
 
-from rgm_torch.bench import accuracy, growth, kernel, memory, steps
+from rgm_torch.bench import accuracy, aggregators, growth, kernel, memory, steps
 from rgm_torch.bench.rows import Row, conditions, write
 from rgm_torch.bench.timing import keep_memory
 
 CASES = {
     "step": steps.measure,
     "modulation": kernel.measure,
+    "aggregators": aggregators.measure,
     "growth": growth.measure,
     "memory": memory.measure,
     "accuracy": accuracy.measure,

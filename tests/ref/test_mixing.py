@@ -146,3 +146,8 @@ def test_mgda_of_equal_gradients_is_their_mean():
 def test_bad_input_is_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}:"):
         call()
+
+
+def test_mgda_of_three_names_the_argument():
+    with pytest.raises(ValueError, match=r"gram: got 3 modalities, expected a pair"):
+        mgda_matrix(np.eye(3))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rgm_ref.blocks import block_cosines, block_norms, split
 from rgm_ref.oracles import best_scaling
-from rgm_ref.synergy import alpha, project
+from rgm_ref.synergy import alpha, best_angle, project
 from tests import samplers
 
 WIDTH = 6
@@ -113,3 +113,8 @@ def test_bad_input_is_named(rng):
         alpha(g, [1.0], 2)
     with pytest.raises(ValueError, match="shares: contains"):
         alpha(g, [1.5, -0.5], 2)
+
+
+def test_lengths_of_three_modalities_are_refused():
+    with pytest.raises(ValueError, match=r"lengths: got shape \(3, 2\), expected \(2, l\)"):
+        best_angle(np.ones((3, 2)))

@@ -3,6 +3,7 @@
 from course.exercises import (  # noqa: F401  (importing registers them)
     energy,
     fusion,
+    methods,
     orthogonal,
     own_model,
     plane,
