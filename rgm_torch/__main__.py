@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rgm_torch import data
 from rgm_torch.bench import command as bench
+from rgm_torch.data.describe import describe
 from rgm_torch.training import command
-from rgm_torch.training.config import literal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,14 +26,14 @@ def parser() -> argparse.ArgumentParser:
         dest="dials", help="setting of the data set; may come several times",
     )  # fmt: skip
     show.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the data")
-    show.set_defaults(run=describe)
+    show.set_defaults(run=show_data)
     measure = commands.add_parser("bench", help="measure what RGM costs on this machine")
     bench.add_arguments(measure)
     measure.set_defaults(run=bench.run)
     return top
 
 
-def describe(options: argparse.Namespace) -> int:
+def show_data(options: argparse.Namespace) -> int:
     """Print the names of the data sets, or what is in one of them."""
     if options.name is None:
         print("\n".join(data.names()))
@@ -42,12 +42,7 @@ def describe(options: argparse.Namespace) -> int:
         corpus = data.load(options.name, seed=options.seed, **dict(options.dials))
     except (ValueError, ImportError, OSError) as mistake:
         return command.fail(2, f"error: {mistake}")
-    shapes = (f"{name} {shape}" for name, shape in corpus.shapes.items())
-    print(f"{corpus.name}: {', '.join(shapes)}")
-    print(f"clips: {', '.join(f'{part} {len(d)}' for part, d in corpus.parts.items())}")
-    print(f"{len(corpus.classes)} classes: {', '.join(corpus.classes)}")
-    for name, value in corpus.settings.items():
-        print(f"  {name} = {literal(value)}")
+    print(describe(corpus))
     return 0
 
 

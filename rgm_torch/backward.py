@@ -17,17 +17,20 @@ class History:
         self.gradients: Sequence[Tensor] = ()
         self.turn = 0
 
-    def join(self, gradients: Sequence[Tensor], mask: Tensor | None, turn: int) -> Tensor | float:
-        """‖h + g‖² − ‖h‖² − ‖g‖² = 2 h·g per modality (M,), 0 on the first pass; h ← h + g.
+    def join(
+        self, energy: Tensor, gradients: Sequence[Tensor], mask: Tensor | None, turn: int
+    ) -> Tensor:
+        """‖h + g‖² − ‖h‖² = ‖g‖² + 2 h·g per modality (M,), ‖g‖² on the first pass; h ← h + g.
 
-        A new `turn`, when the optimizer has stepped, starts anew. Shapes: M gradients (..., d).
+        A new `turn`, when the optimizer has stepped, starts anew. Shapes: `energy` ‖g‖² (M,), M
+        gradients g (..., d).
         """
         if not self.gradients or self.turn != turn:
             self.gradients, self.turn = gradients, turn
-            return 0.0
+            return energy
         before, now = together(self.gradients, mask), together(gradients, mask)
         self.gradients = (before + now).unbind()
-        return 2 * of_global_batch((before * now).flatten(1).sum(dim=1))
+        return energy + 2 * of_global_batch((before * now).flatten(1).sum(dim=1))
 
 
 class Modulate(torch.autograd.Function):

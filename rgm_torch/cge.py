@@ -37,6 +37,7 @@ class CumulativeEnergy(nn.Module):
             self.register_buffer(name, torch.zeros((), dtype=torch.int64))
         self.rate.fill_(1)
         self.turn = 0
+        self._waiting = True  # False where `pending` is known to be 0, without asking a GPU
         self._follower: Follower | None = None
         self._scaler: GradScaler | None = None
         self._hooks: list[Any] = []
@@ -72,8 +73,10 @@ class CumulativeEnergy(nn.Module):
 
         Not where checkpointing repeats a forward pass within a backward pass.
         """
-        if self._follower is not None and not BACKWARD.is_bw and self._follower.idle():
-            self.pending.zero_()
+        if self._follower is None or not self._waiting or BACKWARD.is_bw:
+            return
+        if self._follower.idle():
+            self._drop()
 
     def unscaled(self, squares: Tensor) -> Tensor:
         """Squares of a scaled loss's gradients as those of the loss, without waiting for a GPU."""
@@ -87,12 +90,14 @@ class CumulativeEnergy(nn.Module):
         if self._follower is not None and self._follower.step == "rate":
             self._set_rate(self._follower)
         waiting = self.pending if own is None else self.pending + own
-        return self.energy + self.rate.square() * waiting
+        return torch.addcmul(self.energy, self.rate.square(), waiting)
 
     def spend(self, squares: Tensor, finite: Tensor) -> None:
         """Add the ‖g_k‖² (M,) of a backward pass, if finite, to the step that is being prepared."""
-        self.pending += torch.where(finite, squares, 0)
-        self.skipped += ~finite
+        self._waiting = True
+        bad = ~finite
+        self.pending.add_(squares.masked_fill(bad, 0))  # `+=` would register the buffer once more
+        self.skipped.add_(bad)
         if self._follower is None:
             self._add(self.pending)
 
@@ -115,9 +120,13 @@ class CumulativeEnergy(nn.Module):
             self._add(torch.where(taken, self.pending, 0), taken)
 
     def _add(self, squares: Tensor, steps: Tensor | int = 1) -> None:
-        self.energy += self.rate.square() * squares
-        self.steps += steps
+        self.energy.addcmul_(self.rate.square(), squares)
+        self.steps.add_(steps)
+        self._drop()
+
+    def _drop(self) -> None:
         self.pending.zero_()
+        self._waiting = False
 
     def _set_rate(self, follower: Follower) -> None:
         """Write the optimizer's rates; numbers go to a GPU without a copy it would wait for."""
@@ -139,6 +148,11 @@ class CumulativeEnergy(nn.Module):
                 dtype = torch.float32 if new.device.type == "mps" else old.dtype
                 setattr(self, name, old.to(device=new.device, dtype=dtype))
         return self
+
+    def _load_from_state_dict(self, *args, **kwargs):
+        """A state may be that of the middle of a step."""
+        super()._load_from_state_dict(*args, **kwargs)
+        self._waiting = True
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy or a pickle follows nobody: the optimizer stays with the original."""

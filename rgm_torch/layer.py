@@ -10,11 +10,11 @@ from torch.optim import Optimizer
 from rgm_torch.backward import History, Modulate
 from rgm_torch.cge import CumulativeEnergy
 from rgm_torch.functional._checks import one_of
-from rgm_torch.functional.mixing import PARTS, check_options
+from rgm_torch.functional.mixing import PARTS, Place, check_options
 from rgm_torch.inputs import check_features, check_place, taking_part
-from rgm_torch.modulation import Measured, Modulation, all_finite, keep_unwanted, together
+from rgm_torch.modulation import Modulation, all_finite, keep_unwanted, together
 from rgm_torch.recorder import Recorder
-from rgm_torch.rows import columns, row, sample_columns, sample_rows
+from rgm_torch.rows import PlaneRecorder, row, sample_columns, sample_rows
 
 
 class RGM(nn.Module):
@@ -84,10 +84,10 @@ class RGM(nn.Module):
         one_of(energy, ("raw", "applied"), "energy")
         self.accumulate = energy if modulate else "raw"
         self.nonfinite = one_of(nonfinite, ("skip", "raise"), "nonfinite")
-        options = {"orth": orth, "slope": slope, "scale": scale, "parts": frozenset(parts)}
-        self.modulation = Modulation(blocks, granularity == "batch", head, compile, options)
+        options = {"orth": orth, "scale": scale, "parts": frozenset(parts)}
+        self.modulation = Modulation(blocks, granularity == "batch", head, compile, slope, options)
         self.cge = CumulativeEnergy(modalities)
-        self.recorder = Recorder(columns(modalities), record)
+        self.recorder = PlaneRecorder(modalities, record)
         self.sample_recorder = Recorder(sample_columns(modalities), record_samples)
 
     def forward(self, *features: Tensor, present: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -144,7 +144,9 @@ class RGM(nn.Module):
 
     def extra_repr(self) -> str:
         """Options, for `print(model)`."""
-        given = {"modalities": self.modalities, "blocks": self.modulation.blocks}
+        modulation = self.modulation
+        given = {"modalities": self.modalities, "blocks": modulation.blocks}
+        given["slope"] = modulation.slope
         return ", ".join(
             f"{key}={value}" for key, value in (given | self.modulation.options).items()
         )
@@ -158,18 +160,19 @@ class RGM(nn.Module):
         finite = all_finite(measured.energy, self.nonfinite == "raise")
         spent, after, sent = measured.energy, measured.energy, given
         if self.accumulate == "raw":
-            spent = spent + history.join(given, mask, self.cge.turn)
+            spent = history.join(spent, given, mask, self.cge.turn)
         energy = self._energy_seen(self.cge.unscaled(spent))
+        at = self.modulation.place(measured, energy)
         if self.modulate:
-            matrix = self.modulation.matrix(measured, energy, mask)
-            mixed = self.modulation.apply(matrix, gradients)
-            sent = keep_unwanted(mixed, gradients, given, finite, mask)
+            matrix = self.modulation.matrix(measured, at, mask)
             if self.recorder.capacity or self.accumulate == "applied":
                 after = self.modulation.energy_after(matrix, measured, mask)
+            mixed = self.modulation.apply(matrix, gradients)
+            sent = keep_unwanted(mixed, gradients, given, finite, mask)
         if self.accumulate == "applied":
-            spent = after + history.join(sent, mask, self.cge.turn)
+            spent = history.join(after, sent, mask, self.cge.turn)
             finite = finite & (spent.sum() < torch.inf)
-        self._record(measured, energy, after, mask)
+        self._record(energy, measured.energy, after, at, mask)
         self.cge.spend(self.cge.unscaled(spent), finite)
         return sent
 
@@ -181,11 +184,10 @@ class RGM(nn.Module):
         return torch.where(spent.sum() > 0, spent, self.cge.rate.square() * raw)
 
     def _record(
-        self, measured: Measured, energy: Tensor, after: Tensor, mask: Tensor | None
+        self, energy: Tensor, before: Tensor, after: Tensor, at: Place, mask: Tensor | None
     ) -> None:
         if self.recorder.capacity:
-            lengths = self.cge.unscaled(torch.stack([measured.energy, after])).sqrt()
-            values = row(measured, energy, lengths, mask, self.modulation.options["slope"])
-            self.recorder.append(torch.cat([self.cge.steps[None], values])[None])
+            lengths2 = self.cge.unscaled(torch.cat([before, after]))
+            self.recorder.append(row(self.cge.steps, energy, lengths2, at, mask))
         if self.sample_recorder.capacity:
-            self.sample_recorder.append(sample_rows(measured, self.cge.steps))
+            self.sample_recorder.append(sample_rows(at.conflict, self.cge.steps))

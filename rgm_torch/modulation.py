@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rgm_torch.distributed import summed, world_size
 from rgm_torch.functional._safe import widened
 from rgm_torch.functional.blocks import block_gram, gram_cosines, squares
-from rgm_torch.functional.mixing import mix, mixing_matrix
+from rgm_torch.functional.mixing import Place, mix, place, placed_matrix
 
 
 class Measured(NamedTuple):
@@ -30,12 +30,14 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Modulation:
-    """Blocks, granularity, the head (for the cosine of logit pushes), and options of Eq. 15."""
+    """Blocks, granularity, the head (for the cosine of logit pushes), gates' slope, and the options
+    of Eq. 15."""
 
     blocks: int
     whole_batch: bool
     head: nn.Linear | None
     compile: bool
+    slope: str
     options: dict[str, Any]
 
     def measure(self, gradients: Tensor) -> Measured:
@@ -43,8 +45,8 @@ class Modulation:
         own = gram = self._kernel(block_gram)(gradients, self.blocks)
         if self.whole_batch:
             gram = _over_samples(own)
-        lengths2 = squares(gram).sum(dim=-1)
-        energy = lengths2.double() if self.whole_batch else _over_all(lengths2)
+        energy = squares(gram).flatten(1).sum(dim=1)
+        energy = energy.double() if self.whole_batch else of_global_batch(energy)
         return Measured(gram, own, energy, self._logit_conflict(gradients))
 
     def _logit_conflict(self, gradients: Tensor) -> Tensor | None:
@@ -54,13 +56,15 @@ class Modulation:
         gram = block_gram(_pushes(gradients, self.head), 1)
         return gram_cosines((_over_samples(gram) if self.whole_batch else gram)[..., 0])
 
-    def matrix(self, measured: Measured, energy: Tensor, mask: Tensor | None) -> Tensor:
+    def place(self, measured: Measured, energy: Tensor) -> Place:
+        """Where every pair stands with these energies (M,), and its gates there."""
+        return self._kernel(place)(measured.gram, energy, self.slope, measured.conflict)
+
+    def matrix(self, measured: Measured, at: Place, mask: Tensor | None) -> Tensor:
         """Mixing matrices (M, M, ..., l); the mask (M, ...) says who is there."""
         if mask is not None and self.whole_batch:
             mask = summed(mask.flatten(1).any(dim=1).to(torch.int32)) > 0
-        return self._kernel(mixing_matrix)(
-            measured.gram, energy, **self.options, conflict=measured.conflict, present=mask
-        )
+        return self._kernel(placed_matrix)(measured.gram, at, **self.options, present=mask)
 
     def apply(self, matrix: Tensor, gradients: Tensor) -> Tensor:
         """Mixed gradients (M, ..., d)."""
@@ -69,9 +73,11 @@ class Modulation:
     def energy_after(self, matrix: Tensor, measured: Measured, mask: Tensor | None) -> Tensor:
         """Energies ‖Σ_j A_ij g_j‖² (M,) of the mixed gradients, the diagonal of A G Aᵀ."""
         matrix = self._for_samples(matrix, measured.own.ndim - 3)
-        lengths2 = torch.einsum("ij...,jk...,ik...->i...", matrix, measured.own, matrix).sum(dim=-1)
-        lengths2 = lengths2.clamp_min(0)  # rounding may leave a 0 below it
-        return _over_all(lengths2 if mask is None else torch.where(mask, lengths2, 0))
+        products = (matrix.unsqueeze(2) * measured.own).sum(dim=1) * matrix  # (AG)_ik A_ik
+        if mask is not None:
+            products = torch.where(mask[:, None, ..., None], products, 0)
+        # Rounding may leave a 0 below it.
+        return of_global_batch(products.flatten(1).sum(dim=1).clamp_min(0))
 
     def _for_samples(self, matrix: Tensor, axes: int) -> Tensor:
         """A batch's one matrix (M, M, l) with axes for its samples."""
@@ -107,19 +113,18 @@ def all_finite(energy: Tensor, refuse: bool) -> Tensor:
 
 
 def of_global_batch(energy: Tensor) -> Tensor:
-    """Squared lengths summed over processes, of the gradient of the mean of their K losses."""
-    return summed(energy.double()) / world_size() ** 2
+    """Squared lengths or Gram matrices, of samples of this process, summed over all processes.
 
-
-def _over_all(lengths2: Tensor) -> Tensor:
-    """Squared lengths (M, ...) summed over all samples of the global batch, (M,)."""
-    return of_global_batch(lengths2.reshape(len(lengths2), -1).sum(dim=1))
+    In float64, of the gradient of the mean of the K processes' losses.
+    """
+    world = world_size()
+    return energy.double() if world == 1 else summed(energy.double()) / world**2
 
 
 def _over_samples(gram: Tensor) -> Tensor:
     """Gram matrices (M, M, l) of the global batch from those of its samples (M, M, ..., l)."""
     local = gram.flatten(2, -2).sum(dim=2) if gram.ndim > 3 else gram
-    return summed(local.double()).to(gram.dtype) / world_size() ** 2
+    return of_global_batch(local).to(gram.dtype)
 
 
 def _pushes(gradients: Tensor, head: nn.Linear) -> Tensor:

@@ -13,52 +13,61 @@ class Recorder(nn.Module):
 
     A row is written without waiting for a GPU; reading (`numpy`, `csv`, `figure`, `state_dict`)
     waits. The rows are no buffer: DistributedDataParallel would send a buffer around at every step,
-    and `.half()` would round it. Raises: ValueError for a negative capacity.
+    and `.half()` would round it. A subclass may keep rows of another `width` than it has columns,
+    and make a `table` of them. Raises: ValueError for a negative capacity.
     """
 
-    def __init__(self, columns: Sequence[str], capacity: int):
+    def __init__(self, columns: Sequence[str], capacity: int, width: int | None = None):
         super().__init__()
         if capacity < 0:
             raise ValueError(f"record: got {capacity}, expected a number of rows >= 0")
         self.columns, self.capacity = tuple(columns), capacity
+        self.width = len(self.columns) if width is None else width
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
         self.written = 0
-        self.rows = torch.zeros(self.capacity, len(self.columns), dtype=torch.float64)
+        self.rows = torch.zeros(self.capacity, self.width, dtype=torch.float64)
 
     def append(self, rows: Tensor) -> None:
-        """Add rows (n, columns); of more than fit, the last ones stay."""
+        """Add rows (n, width); of more than fit, the last ones stay."""
         if self.capacity == 0:
             return
         if self.rows.device != rows.device:
             self.rows = self.rows.to(rows.device, rows.dtype)
-        rows = rows[-self.capacity :]
+        if len(rows) > self.capacity:
+            rows = rows[-self.capacity :]
         start = self.written % self.capacity
         until_end = self.capacity - start
-        self.rows[start : start + len(rows)] = rows[:until_end]
+        self.written += len(rows)
         if len(rows) > until_end:
             self.rows[: len(rows) - until_end] = rows[until_end:]
-        self.written += len(rows)
+            rows = rows[:until_end]
+        self.rows[start : start + len(rows)] = rows
 
     def __len__(self) -> int:
         return min(self.written, self.capacity)
 
     def ordered(self) -> Tensor:
-        """All rows (n, columns) that are kept, oldest first."""
+        """All rows (n, width) that are kept, oldest first."""
         start = self.written % self.capacity if self.written > self.capacity else 0
         return self.rows.roll(-start, dims=0)[: len(self)]
 
+    def table(self) -> Tensor:
+        """What the rows that are kept say, (n, columns), on the CPU."""
+        return self.ordered().cpu()
+
     def numpy(self) -> dict[str, np.ndarray]:
         """Column name → array (n,), oldest row first."""
-        return dict(zip(self.columns, self.ordered().cpu().numpy().T, strict=True))
+        return dict(zip(self.columns, self.table().numpy().T, strict=True))
 
     def csv(self, path: str | Path) -> None:
         """Write all rows as comma-separated values, with a line of names first."""
         header = ",".join(self.columns)
-        table = self.ordered().cpu().numpy()
-        np.savetxt(path, table, delimiter=",", header=header, comments="", fmt="%.9g")
+        np.savetxt(
+            path, self.table().numpy(), delimiter=",", header=header, comments="", fmt="%.9g"
+        )
 
     def figure(self, path: str | Path | None = None):
         """The plane: every pair's way over it, early steps pale, late steps dark.
@@ -80,7 +89,7 @@ class Recorder(nn.Module):
     def set_extra_state(self, state: Tensor) -> None:
         """Take the rows from a `state_dict`, the last ones if more than fit."""
         self.clear()
-        rows = state[1:].reshape(-1, len(self.columns))[-self.capacity :]
+        rows = state[1:].reshape(-1, self.width)[-self.capacity :]
         if len(rows) == self.capacity:
             self.written = int(state[0]) - len(rows)
         self.append(rows)

@@ -27,6 +27,7 @@ ADDED = {
     "blocks.grouped": "all blocks through at most two tensors, however many there are",
     "blocks.gram_cosines": "cosines from Gram matrices",
     "blocks.squares": "squared lengths on the diagonals of Gram matrices",
-    "mixing.coordinates": "the plane's coordinates of all pairs from one Gram matrix",
+    "mixing.place": "first half of `mixing_matrix`: where every pair stands, and its gates there",
+    "mixing.placed_matrix": "second half of `mixing_matrix`",
 }
 """Functions that the reference does not have, each with its purpose."""

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import threshold
 
 from rgm_torch.functional._checks import as_gradients, fit_energy, one_of
 from rgm_torch.functional.blocks import gram_cosines, grouped, squares
@@ -23,12 +22,16 @@ SCALES = ("base", "all")
 FORMS = ("printed", "linear", "exact")
 
 
-class Coordinates(NamedTuple):
-    """Where every pair stands: share w_ij, balance w̄_ij and nonConflict c_ij, each (M, M, ...)."""
+class Place(NamedTuple):
+    """Where every pair stands: share w_ij, nonConflict c_ij, and how far its gates say 'turn'.
+
+    Shapes: (M, M, ..., 1), and (M, M, ..., l) for the gates of the blocks.
+    """
 
     share: Tensor
-    balance: Tensor
     conflict: Tensor
+    turn: Tensor  # 1 − γ_g
+    block_turn: Tensor  # 1 − γ_l
 
 
 def check_options(orth: str, slope: str, scale: str, parts: Collection[str]) -> None:
@@ -101,70 +104,85 @@ def mixing_matrix(
     unknown options. Source: ours, see claim synorth-mixing.
     """
     check_options(orth, slope, scale, parts)
+    at = place(gram, energy, slope, conflict)
+    return placed_matrix(gram, at, orth=orth, scale=scale, parts=parts, present=present)
+
+
+def place(
+    gram: Tensor, energy: Tensor, slope: str = "paper", conflict: Tensor | None = None
+) -> Place:
+    """Place of every pair on the plane, and its gates there: the first half of `mixing_matrix`.
+
+    Shapes and errors: as `mixing_matrix`. Source: Eqs. 5–6 and 14.
+    """
     if gram.ndim < 3 or gram.shape[0] != gram.shape[1] or len(gram) < 2:
         raise ValueError(
             f"gram: got shape {tuple(gram.shape)}, expected (M, M, ..., l) with M >= 2"
         )
-    whole = gram if gram.shape[-1] == 1 else gram.sum(dim=-1, keepdim=True)
+    whole = _whole(gram)
     energy = fit_energy(energy, len(gram), tuple(gram.shape[2:-1])).unsqueeze(-1)
-    at = _place(whole, energy, None if conflict is None else conflict.unsqueeze(-1))
-    # σ(−x) = 1 − σ(x), so this is 1 − γ_g. A single block is the whole, and γ_l is γ_g.
-    turn = gate(-at.conflict, at.balance, slope)
-    if whole is gram and conflict is None:
-        block_turn = turn
-    else:
-        block_turn = gate(-gram_cosines(gram), at.balance, slope)
-    own, partner = _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts)
+    share = _pair_shares(energy).to(gram.dtype)
+    balance = 1 - 2 * (share - share.transpose(0, 1)).square()
+    c = gram_cosines(whole) if conflict is None else conflict.unsqueeze(-1)
+    turn = block_turn = gate(-c, balance, slope)  # σ(−x) = 1 − σ(x), so this is 1 − γ_g
+    if whole is not gram or conflict is not None:  # else the one block is the whole, and γ_l is γ_g
+        block_turn = gate(-gram_cosines(gram), balance, slope)
+    return Place(share, c, turn, block_turn)
+
+
+def placed_matrix(
+    gram: Tensor,
+    at: Place,
+    *,
+    orth: str = "linear",
+    scale: str = "base",
+    parts: Collection[str] = PARTS,
+    present: Tensor | None = None,
+) -> Tensor:
+    """Mixing matrices of pairs at their places: the second half of `mixing_matrix`.
+
+    Shapes: as `mixing_matrix`. Source: Eq. 15.
+    """
+    own, partner = _pair_entries(gram, at, orth, scale, parts)
     return _average(own, partner, present).expand_as(gram)
 
 
-def coordinates(whole: Tensor, energy: Tensor, conflict: Tensor | None = None) -> Coordinates:
-    """Coordinates of all pairs from the Gram matrix of whole gradients and the energies.
-
-    Shapes: (M, M, ...), energies (M,) or (M, ...) → three tensors broadcastable to (M, M, ...).
-    Source: Eqs. 5–6.
-    """
-    return _place(whole, fit_energy(energy, len(whole), tuple(whole.shape[2:])), conflict)
-
-
-def _place(whole: Tensor, energy: Tensor, conflict: Tensor | None) -> Coordinates:
-    """Coordinates from energies (M, ...) that broadcast."""
-    share = _pair_shares(energy).to(whole.dtype)
-    balance = 1 - 2 * (share - share.transpose(0, 1)).square()
-    return Coordinates(share, balance, gram_cosines(whole) if conflict is None else conflict)
+def _whole(gram: Tensor) -> Tensor:
+    """Gram matrices (M, M, ..., 1) of the whole gradients."""
+    return gram if gram.shape[-1] == 1 else gram.sum(dim=-1, keepdim=True)
 
 
 def _pair_shares(energy: Tensor) -> Tensor:
     """w_ij = E_i / (E_i + E_j), ½ where both are zero."""
     own = energy.unsqueeze(1)
-    total = own + energy
-    return torch.where(total > 0, own / total, 0.5)
+    return (own / (own + energy)).nan_to_num(0.5)
 
 
-def _pair_entries(gram, whole, at, turn, block_turn, orth, scale, parts) -> tuple[Tensor, Tensor]:
+def _pair_entries(gram, at: Place, orth, scale, parts) -> tuple[Tensor, Tensor]:
     """Coefficients of g_i (M, M, ..., l) and of g_j (M, M, ..., 1) in g_i^mod, all pairs i, j."""
+    whole = _whole(gram)
     own = ratio = _ratio(at) if "ear" in parts else torch.ones_like(whole)
     if "syn" in parts:
         # r̃ (γ_l α + 1 − γ_l)
-        own = torch.lerp(ratio * _alpha(gram, at.share), ratio, block_turn)
+        own = torch.lerp(ratio * _alpha(gram, at.share), ratio, at.block_turn)
     if "orth" not in parts:
         return own, torch.zeros_like(whole)
-    turned, partner = _orth_entries(whole, at.share, turn, orth)
+    turned, partner = _orth_entries(whole, at.share, at.turn, orth)
     if scale == "all":
         turned, partner = ratio * turned, ratio * partner
     return own + turned if orth == "exact" else own, partner
 
 
-def _ratio(at: Coordinates) -> Tensor:
+def _ratio(at: Place) -> Tensor:
     """r̃_ij = (2 w_ij)^(−(1 + c) / 2); 1 for a modality that has spent nothing."""
-    return (2 * threshold(at.share, 0, 0.5)).rsqrt() ** (1 + at.conflict)
+    return (2 * torch.threshold(at.share, 0, 0.5)).rsqrt() ** (1 + at.conflict)
 
 
 def _alpha(gram: Tensor, share: Tensor) -> Tensor:
     """α_i^(k) = √(w_ij (a² + b²)) / a, 0 where a block is zero."""
     square = squares(gram)
     own = square.unsqueeze(1)
-    return (share * (own + square) / threshold(own, 0, torch.inf)).sqrt()
+    return (share * (own + square) / torch.threshold(own, 0, torch.inf)).sqrt()
 
 
 def _orth_entries(whole, share, turn, form) -> tuple[Tensor | float, Tensor]:

@@ -120,8 +120,8 @@ def test_data_describes_a_corpus(capsys):
     assert main(["data", "bounce-av", "--dial", "train=20", "--dial", "nr=4"]) == 0
     shown = capsys.readouterr().out
     assert "audio (1, 32, 32)" in shown
-    assert "train 20" in shown
-    assert "nr = 4" in shown
+    assert "train            20" in shown
+    assert "nr=4" in shown
 
 
 def test_data_lists_what_there_is(capsys):

@@ -1,4 +1,4 @@
-"""Exercises of 10_methods: updates by hand, one side, cosines, a broken promise, budgets, tests."""
+"""Exercises of 10_methods: cosines, an update by hand, one side, a broken promise, a test, costs."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ MIX = 2 * mgda.mgda(PAIR)
 OTHER = 2 * mgda.weights(PAIR)[::-1] @ PAIR
 
 Exercise(
-    id="methods-1",
+    id="methods-2",
     right=mmpareto.mmpareto(MM, U, gamma=1.0),
     wrong={
         "κ forgotten: the mix as it is": MIX,
@@ -46,7 +46,7 @@ def _one_sided(G, cut=lambda s: min(s, 0), below=1, where=(0, 1)):
 
 
 Exercise(
-    id="methods-2",
+    id="methods-3",
     right=_one_sided,
     wrong={
         "both sides projected, which is PCGrad": lambda G: (
@@ -74,7 +74,7 @@ Exercise(
 CHANGES = np.array([False, False, True, False, True, False])
 
 Exercise(
-    id="methods-3",
+    id="methods-1",
     right=CHANGES,
     wrong={
         "(3) taken for a positive factor: Σ = 0.03, and one of the two B is negative": CHANGES
@@ -107,7 +107,7 @@ Exercise(
 EPOCHS = np.array([60.0, 60, 20, 45])
 
 Exercise(
-    id="methods-5",
+    id="methods-6",
     right=EPOCHS,
     wrong={
         "the forward pass forgotten": 90 / np.array([2, 2, 8, 3]),
@@ -157,7 +157,7 @@ def _by_length(rule) -> bool:
 
 
 Exercise(
-    id="methods-6",
+    id="methods-5",
     right=_blind,
     wrong={
         "a pair that agrees: there every one of these rules is the sum": lambda rule: _blind(
