@@ -146,10 +146,8 @@ class RGM(nn.Module):
         """Options, for `print(model)`."""
         modulation = self.modulation
         given = {"modalities": self.modalities, "blocks": modulation.blocks}
-        given["slope"] = modulation.slope
-        return ", ".join(
-            f"{key}={value}" for key, value in (given | self.modulation.options).items()
-        )
+        options = given | {"slope": modulation.slope} | modulation.options
+        return ", ".join(f"{key}={value}" for key, value in options.items())
 
     def backward(
         self, history: History, given: Sequence[Tensor], mask: Tensor | None

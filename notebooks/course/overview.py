@@ -164,13 +164,13 @@ NOTEBOOKS = (
     Notebook("05", "synergy", (4, 2), ("03",)),
     Notebook("06", "orthogonal", (4, 1), ("03",)),
     Notebook("07", "synorth", (5, 2), ("04", "05", "06")),
-    Notebook("08", "from NumPy\nto torch", (5, 0), ("07",), written=False),
-    Notebook("09", "train a\nmodel", (4, 0), ("08",), written=False),
-    Notebook("10", "22 methods", (3, 0), ("09",), written=False),
+    Notebook("08", "from NumPy\nto torch", (5, 0), ("07",)),
+    Notebook("09", "train a\nmodel", (4, 0), ("08",)),
+    Notebook("10", "22 methods", (3, 0), ("09",)),
     Notebook("11", "Tables 1, 2", (2, 0), ("10",), written=False),
     Notebook("12", "Table 3", (1, 0), ("11",), written=False),
     Notebook("13", "Fig. 4", (0, 0), ("12",), written=False),
-    Notebook("14", "your own\nmodel", (5, -1.2), ("08",), written=False),
+    Notebook("14", "your own\nmodel", (5, -1.2), ("08",)),
 )
 
 

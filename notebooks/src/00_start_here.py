@@ -560,7 +560,7 @@ assert two.conflict[0, 1, 10] > -0.5 > one.conflict[0, 1, 10]
 # The NumPy reference, `rgm_ref`, has one file per idea, in the order of the paper. The
 # ledger, `derivations`, and the notebooks have the same names in the same order. So if you
 # know one, you know all three. The last column names functions, with a dot, and some of
-# the claims, with hyphens; there are more. Notebooks 08–14 (torch, training, the tables)
+# the claims, with hyphens; there are more. Notebooks 11–13 (the paper's tables and Fig. 4)
 # are announced, not yet written.
 #
 # A table of names is a claim too, so the cell fails if one of them does not exist.
@@ -769,7 +769,7 @@ show(
     figure,
     alt="A map of the notebooks. 00 leads to 01 fusion, 02 energy and 03 plane in a row. "
     "From 03 three arrows lead to 04 rebalance, 05 synergy and 06 orthogonal, and from "
-    "these to 07 synorth. Notebooks 08 to 14, dashed, follow after 07.",
+    "these to 07 synorth, and on to 08, 09, 10 and 14. Notebooks 11 to 13, dashed, follow.",
     places=[notebook.place for notebook in NOTEBOOKS],
 )
 

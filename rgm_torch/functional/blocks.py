@@ -18,11 +18,11 @@ def grouped(gradients: Tensor, blocks: int) -> list[Tensor]:
     Raises: ValueError unless l is a whole number, 1 ≤ l ≤ d. Source: ours.
     """
     width = as_gradients(gradients).shape[-1]
-    if blocks not in range(1, width + 1):
+    if not 1 <= blocks <= width or blocks % 1:
         raise ValueError(
             f"blocks: got {blocks}, expected a whole number from 1 to the width {width}"
         )
-    length, longer = divmod(width, blocks)
+    length, longer = width // blocks, width % blocks  # torch.compile has no divmod of sizes
     if longer == 0:
         return [gradients.unflatten(-1, (blocks, length))]
     cut = longer * (length + 1)

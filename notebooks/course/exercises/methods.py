@@ -1,4 +1,4 @@
-"""Exercises of 10_methods: cosines, an update by hand, one side, a broken promise, a test, costs."""
+"""Exercises of 10_methods: cosines, an update, one side, a broken promise, a test, costs."""
 
 import numpy as np
 

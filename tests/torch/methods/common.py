@@ -41,13 +41,11 @@ def mixes(method, modalities=2, **options):
     """
     found = []
     for scale in (1.0, 1024.0):
-        toy = toys.start(method, modalities, monitor=False, **options)
-        scaler = torch.amp.GradScaler("cpu", init_scale=scale)
-        toy.method.attach(toy.optimizer, scaler)
+        toy = toys.start(method, modalities, monitor=False, scale=scale, **options)
         with torch.autocast("cpu", torch.bfloat16):
             loss = toy.method.loss(toys.batch(modalities))
         toy.method.backward(loss)
-        scaler.unscale_(toy.optimizer)
+        toy.scaler.unscale_(toy.optimizer)
         toy.method.edit()
         found.append({n: p.grad for n, p in toy.method.named_parameters() if p.grad is not None})
     assert any(gradient.any() for gradient in found[0].values())

@@ -12,7 +12,7 @@ from rgm_ref.baselines import arm as ref
 from rgm_torch.methods.arm import ARM, contributions, log_factors
 from rgm_torch.methods.information import conditional_information, mutual_information
 from rgm_torch.methods.joint import Joint
-from tests.torch.methods import toys
+from tests.torch.methods import common, toys
 
 LAYERS = ("two", "one")
 BINS = 2  # a toy batch has 16 · 8 entries
@@ -187,6 +187,12 @@ def test_trains(layers, modalities):
 @pytest.mark.parametrize("layers", LAYERS)
 def test_resumes_bit_for_bit(layers):
     toys.same(*toys.resumed(ARM, layers=layers, bins=BINS))
+
+
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_repeats_and_takes_mixed_precision(modalities):
+    common.repeats(ARM, modalities, bins=BINS)
+    common.mixes(ARM, modalities, bins=BINS)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rgm_ref.baselines import gmd as ref
 from rgm_torch.methods.gmd import GMD, fighting, merge
 from rgm_torch.methods.gradients import Gradients, gradients
 from rgm_torch.methods.joint import Joint
-from tests.torch.methods import toys
+from tests.torch.methods import common, toys
 
 # Losses {1}, {2}, {1, 2} of the specification, two scalar encoders.
 ROWS = torch.tensor([[1.0, 0.0], [0.0, -1.0], [-0.5, -1.0]])
@@ -146,6 +146,23 @@ def test_trains(encoder, modalities):
     assert len(toy.method.recorder) == len(toy.monitor.layer.recorder) == len(losses)
 
 
+def test_loss_scaling_changes_nothing():
+    """A scale is a power of two: not one bit is rounded otherwise."""
+    plain, scaled = (toys.start(GMD, scale=scale) for scale in (0.0, 2.0**12))
+    toys.same(toys.take_steps(scaled, 3), toys.take_steps(plain, 3))
+    toys.same(common.weights(scaled), common.weights(plain))
+
+
+def test_a_step_that_overflows_is_skipped():
+    toy = toys.start(GMD, scale=2.0**127)
+    with torch.no_grad():
+        toy.method.model.head.weight *= 1e4  # losses and gradients beyond float32 with the scale
+    before = {name: p.clone() for name, p in toy.method.named_parameters()}
+    toys.take_steps(toy, 1)
+    toys.same(dict(toy.method.named_parameters()), before)
+    assert toy.scaler.get_scale() == 2.0**126
+
+
 @pytest.mark.parametrize("fusion", ["sum", "gated", "film"])
 def test_other_fusions_train(fusion):
     toy = toys.start(GMD, fusion=fusion)
@@ -172,6 +189,12 @@ def test_another_seed_is_another_order():
         assert first == again
     seen = {tuple(gmd(seed=seed).weigh(table)) for seed in range(4)}
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_repeats_and_takes_mixed_precision(modalities):
+    common.repeats(GMD, modalities)
+    common.mixes(GMD, modalities)
 
 
 def test_refuses_unknown_heads():

@@ -12,7 +12,7 @@ from rgm_torch.methods import lfm
 from rgm_torch.methods.joint import Joint
 from rgm_torch.methods.lfm import LFM, fitted, learned
 from rgm_torch.methods.matching import contrast, divergence
-from tests.torch.methods import toys
+from tests.torch.methods import common, toys
 
 SCHEDULES = ("fitted", "heuristic", "learned")
 
@@ -185,6 +185,13 @@ def test_trains(schedule, modalities):
     assert {name for name, _ in toy.method.named_parameters()} <= moved
 
 
+def test_loss_scaling_changes_nothing():
+    """A scale is a power of two: not one bit is rounded otherwise."""
+    plain, scaled = (toys.start(LFM, schedule="learned", scale=scale) for scale in (0.0, 2.0**12))
+    toys.same(toys.take_steps(scaled, 3), toys.take_steps(plain, 3))
+    toys.same(common.weights(scaled), common.weights(plain))
+
+
 def test_extra_passes_do_not_move_batch_norm():
     toys_of = [begun(schedule=schedule, encoder="cnn") for schedule in ("fitted", "learned")]
     for toy in toys_of:
@@ -196,6 +203,12 @@ def test_extra_passes_do_not_move_batch_norm():
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_resumes_bit_for_bit(schedule):
     toys.same(*toys.resumed(LFM, schedule=schedule, encoder="cnn"))
+
+
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_repeats_and_takes_mixed_precision(modalities):
+    common.repeats(LFM, modalities, schedule="learned")
+    common.mixes(LFM, modalities, schedule="learned")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, linear, normalize
 from rgm_ref.baselines import mmcosine as ref
 from rgm_torch.methods.joint import Joint
 from rgm_torch.methods.mmcosine import MMCosine, cosines
-from tests.torch.methods import toys
+from tests.torch.methods import common, toys
 
 FIRST = torch.tensor([[6.0, 8.0], [-4.0, 3.0]])
 SECOND = torch.tensor([[0.0, 5.0], [2.0, 0.0]])
@@ -159,10 +159,20 @@ def test_resumes_bit_for_bit():
     toys.same(*toys.resumed(MMCosine))
 
 
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_repeats_and_takes_mixed_precision(modalities):
+    common.repeats(MMCosine, modalities)
+    common.mixes(MMCosine, modalities)
+
+
 @pytest.mark.parametrize(
-    ("options", "word"),
-    [({"scale": 0.0}, "scale"), ({"test": "plain"}, "test"), ({"fusion": "gated"}, "fusion")],
+    ("options", "fusion", "word"),
+    [
+        ({"scale": 0.0}, "concat", "scale"),
+        ({"test": "plain"}, "concat", "test"),
+        ({}, "gated", "fusion"),
+    ],
 )
-def test_refuses(options, word):
+def test_refuses(options, fusion, word):
     with pytest.raises(ValueError, match=word):
-        toys.start(MMCosine, **options)
+        MMCosine(toys.model(fusion=fusion), **options)

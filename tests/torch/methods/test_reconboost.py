@@ -12,7 +12,7 @@ from rgm_ref.baselines import reconboost as ref
 from rgm_torch.methods.late_fusion import LateFusion
 from rgm_torch.methods.reconboost import ReconBoost, fit
 from rgm_torch.training.step import step
-from tests.torch.methods import toys
+from tests.torch.methods import common, toys
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +192,12 @@ def test_resumes_where_a_modality_rests():
     toys.same(new.method.predict(one.inputs), old.method.predict(one.inputs))
     step(new, one)
     assert softmax(new.method.predict(one.inputs), dim=-1).isfinite().all()
+
+
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_repeats_and_takes_mixed_precision(modalities):
+    common.repeats(ReconBoost, modalities)
+    common.mixes(ReconBoost, modalities)
 
 
 @pytest.mark.parametrize(
