@@ -227,9 +227,9 @@ show(show_clips(corpus, frames=3), "Four columns, one per body: a spectrogram, t
 # square patches. It returns **tokens** $(B, T, d)$; their mean is the feature $z_k$ $(B, d)$.
 #
 # ```
-# audio 1×32×32 → tokens (B, 16, 32) → mean → (B, 32) ┐
-# video 8×24×24 → tokens (B,  9, 32) → mean → (B, 32) ┼→ rgm → head
-# touch 1×32×32 → tokens (B, 16, 32) → mean → (B, 32) ┘
+# audio 1×32×32 → (B, 16, 32) → mean (B, 32) ┐
+# video 8×24×24 → (B,  9, 32) → mean (B, 32) ┼→ rgm → head
+# touch 1×32×32 → (B, 16, 32) → mean (B, 32) ┘
 # ```
 
 
@@ -939,6 +939,9 @@ by_logit = np.array([on_the_plane(early, Q, conflict="logit") for Q in bases])
 assert np.ptp(by_feature[:, 0]) < 1e-4  # balance: the same in every basis
 assert np.ptp(by_feature[:, 1]) > 0.3
 assert np.ptp(by_logit[:, 1]) < 1e-4
+spread = by_feature[:, 1].std()
+assert 0.05 < spread < 32**-0.5
+assert np.abs(seen["conflict_0_1"]).mean() < spread  # what the training showed above
 
 
 # %% id="gauge-figure"
@@ -962,9 +965,10 @@ show(draw_gauge(), "One model in sixty bases: the feature cosine scatters around
      feature=by_feature[:, 1], logit=by_logit[:, 1])  # fmt: skip
 
 # %% [markdown] id="starving"
-# In an arbitrary basis a cosine scatters around 0 with the standard deviation $1/\sqrt d$,
-# here $1/\sqrt{32} = 0.18$ (claim `plane-null-model`). The cosines on the plane above are
-# all smaller than that: they show nothing.
+# In an arbitrary basis the cosine of two gradients scatters around 0 with the standard
+# deviation $1/\sqrt d$, here $1/\sqrt{32} = 0.18$ (claim `plane-null-model`); that of a
+# batch somewhat less. The cosines on the plane above are of this size or smaller: they do
+# not show anything but a basis.
 #
 # **Is balance a fact about learning?** Below, the shares of the energy over the steps, and
 # the levels of the residuals over the epochs, of the same run.
