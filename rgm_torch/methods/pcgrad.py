@@ -31,8 +31,8 @@ class PCGrad(Aggregator):
         r"\qquad g = \hat g_{mm} + \hat g_u",
         acts="encoder gradient",
         cost="1 forward, 2 backward",
-        watch="Without conflict it is the plain sum of the losses, and conflict is often rare: compare "
-        "with multi-loss and look at how many steps have a negative cosine.",
+        watch="Without conflict it is the plain sum of the losses, and conflict is often rare: "
+        "compare with multi-loss and look at how many steps have a negative cosine.",
         paper="Tasks of one shared network; all gradients flattened; each task projects onto the "
         "others' original gradients in random order; the projected ones are added.",
         official="Sums; the shuffle's result is discarded, so the order is fixed.",
