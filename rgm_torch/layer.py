@@ -147,6 +147,7 @@ class RGM(nn.Module):
         modulation = self.modulation
         given = {"modalities": self.modalities, "blocks": modulation.blocks}
         options = given | {"slope": modulation.slope} | modulation.options
+        options["parts"] = sorted(options["parts"])  # a set's order is another in every process
         return ", ".join(f"{key}={value}" for key, value in options.items())
 
     def backward(
