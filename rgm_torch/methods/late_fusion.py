@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, log_softmax
+from torch import Tensor
+from torch.nn.functional import log_softmax
 
 from rgm_torch.data.batch import Batch, Corpus
-from rgm_torch.methods.base import Method, linear_head
+from rgm_torch.methods.base import Method
 from rgm_torch.methods.card import Card
+from rgm_torch.methods.heads import own_heads, own_logits, own_losses
 from rgm_torch.models.multimodal import Multimodal
 
 
@@ -44,12 +45,7 @@ class LateFusion(Method):
     def __init__(self, model: Multimodal, *, generator: torch.Generator | None = None) -> None:
         super().__init__(model, generator=generator)
         classes = model.head.out_features
-        self.heads = nn.ModuleDict(
-            {
-                name: linear_head(width, classes, self.generator)
-                for name, width in zip(model.modalities, model.fusion.widths, strict=True)
-            }
-        )
+        self.heads = own_heads(model, "separate", self.generator)
         self.register_buffer("log_prior", torch.full((classes,), 1 / classes).log())
 
     def begin(self, corpus: Corpus, settings: object) -> None:
@@ -60,7 +56,7 @@ class LateFusion(Method):
     def loss(self, batch: Batch) -> Tensor:
         """Sum of the modalities' own cross-entropies."""
         logits = self.alone(self.model.features(batch.inputs))
-        return torch.stack([cross_entropy(own, batch.labels) for own in logits.values()]).sum()
+        return torch.stack(list(own_losses(logits, batch.labels).values())).sum()
 
     def classify(self, features: Mapping[str, Tensor]) -> Tensor:
         """Log of the product of the posteriors over the prior, up to a constant."""
@@ -70,5 +66,4 @@ class LateFusion(Method):
 
     def alone(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Each modality's own logits V_k z_k + a_k."""
-        seen = self.watched(features)
-        return {name: head(seen[name]) for name, head in self.heads.items()}
+        return own_logits(self.model, self.heads, self.watched(features))
