@@ -1,4 +1,4 @@
-"""The command line: `python -m rgm_torch train`, `data`, `bench`."""
+"""The command line: `python -m rgm_torch train`, `study`, `data`, `bench`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rgm_torch import data
 from rgm_torch.bench import command as bench
 from rgm_torch.data.describe import describe
+from rgm_torch.study import command as study
 from rgm_torch.training import command
 
 
@@ -19,6 +20,9 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model on audio-visual data")
     command.add_arguments(train)
     train.set_defaults(run=command.main)
+    compare = commands.add_parser("study", help="run the comparisons of the paper, small")
+    study.add_arguments(compare)
+    compare.set_defaults(run=study.main)
     show = commands.add_parser("data", help="list the data sets, or describe one")
     show.add_argument("name", nargs="?", metavar="NAME", help="data set (default: list them)")
     show.add_argument(

@@ -1,6 +1,6 @@
 """Memory that the modulation needs beside the gradients that come in and those that go out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -38,20 +38,25 @@ class LivePeak(TorchDispatchMode):
         return result
 
 
-def extra(function: Callable[[], object], gradients: list[Tensor]) -> float:
-    """Peak bytes beside the gradients and the results, in copies of the gradients.
+def peak(function: Callable[[], object], device: torch.device, known: Iterable[Tensor]) -> int:
+    """Peak bytes of what a function makes, beside the `known` tensors that were there before.
 
     On a CPU what torch's operations hold within themselves is not seen; on a GPU everything is.
     """
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        function()
+        return torch.cuda.max_memory_allocated(device) - before
+    with LivePeak(*known) as live:
+        function()
+    return live.peak
+
+
+def extra(function: Callable[[], object], gradients: list[Tensor]) -> float:
+    """Peak bytes beside the gradients and the results, in copies of the gradients."""
     size = sum(gradient.nbytes for gradient in gradients)
-    if gradients[0].device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-        function()
-        return (torch.cuda.max_memory_allocated() - before) / size - 1
-    with LivePeak(*gradients) as live:
-        function()
-    return live.peak / size - 1
+    return peak(function, gradients[0].device, gradients) / size - 1
 
 
 def measure(device: torch.device, seconds: float, quick: bool) -> Iterator[Row]:

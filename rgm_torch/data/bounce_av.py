@@ -26,6 +26,8 @@ BOUNCE_CONFLICT = BOUNCE_BALANCED | {"audio_snr": -10.0, "conflict": 0.4, "confl
 _CLEAN = {"nr": 1, "audio_snr": 0.0, "visual_noise": 0.05, "occl": 0.0, "distract": 1}
 BOUNCE_UNIQUE = _CLEAN | {"na": 4, "nv": 4}
 BOUNCE_SYNERGY = _CLEAN | {"ns": 2}  # a linear head cannot express s: it needs a nonlinear fusion
+# A linear head on both can express d; the sum of the two modalities' own logits cannot.
+BOUNCE_DEPENDENT = _CLEAN | {"nd": 4, "audio_snr": 20.0, "distract": 0}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "balanced": BOUNCE_BALANCED,
@@ -33,6 +35,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "unique": BOUNCE_UNIQUE,
     "synergy": BOUNCE_SYNERGY,
     "conflict": BOUNCE_CONFLICT,
+    "dependent": BOUNCE_DEPENDENT,
 }
 
 MODALITIES = ("audio", "video", "touch")
@@ -52,6 +55,7 @@ def bounce_av(
     na: int = 1,
     nv: int = 1,
     ns: int = 1,
+    nd: int = 1,
     audio_snr: float = -14.0,
     visual_noise: float = 0.08,
     touch_noise: float = 0.3,
@@ -64,10 +68,11 @@ def bounce_av(
 ) -> Corpus:
     """The corpus: audio (1, 32, 32) log-mel, video (8, 24, 24) frames, touch (1, 32, 32).
 
-    nr · na · nv · ns classes (`bounce_labels` says where each factor is found). audio_snr in dB;
-    visual_noise, touch_noise standard deviations, the body being 0.5 to 1 and a contact 3 bright;
-    occl, conflict, miss_a, miss_v shares of the clips: behind a bar, with a wrong r in the modality
-    `conflict_on` (in every part), without sound, without picture; distract still bodies behind.
+    nr · na · nv · ns · nd classes (`bounce_labels` says where each factor is found). audio_snr in
+    dB, at distance 1; visual_noise, touch_noise standard deviations, the body being 0.5 to 1 and a
+    contact 3 bright; occl, conflict, miss_a, miss_v shares of the clips: behind a bar, with a wrong
+    r in the modality `conflict_on` (in every part), without sound, without picture; distract still
+    bodies behind.
     Facts of a clip: all that `bounce_labels.draw` drew.
     Raises: ValueError for a dial out of range, fewer than two classes, a conflict with nr = 1.
     """
@@ -81,6 +86,7 @@ def bounce_av(
         "na": whole("na", na, 1, MOST["na"]),
         "nv": whole("nv", nv, 1, MOST["nv"]),
         "ns": whole("ns", ns, 1, MOST["ns"]),
+        "nd": whole("nd", nd, 1, MOST["nd"]),
         "audio_snr": number("audio_snr", audio_snr),
         "visual_noise": number("visual_noise", visual_noise, 0),
         "touch_noise": number("touch_noise", touch_noise, 0),
@@ -94,7 +100,7 @@ def bounce_av(
     _possible(settings)
     tables = cache.tables("bounce-av", settings, lambda: _build(settings))
     parts = {part: clips(tables[part], settings["modalities"]) for part in PARTS}
-    names = class_names(nr, na, nv, ns)
+    names = class_names(nr, na, nv, ns, nd)
     return Corpus("bounce-av", settings["modalities"], names, **parts, settings=settings)
 
 
@@ -124,7 +130,7 @@ def _chunk(settings: Settings, part: str, chunk: int) -> dict[str, Array]:
     built = dict(table)
     if "audio" in settings["modalities"]:
         wave, _ = sounds(settings, part, chunk)
-        built["audio"] = log_mel(wave).astype(np.float16)[:, None]
+        built["audio"] = log_mel(wave, loudness=settings["nd"] > 1).astype(np.float16)[:, None]
     if "video" in settings["modalities"]:
         dials = {name: settings[name] for name in ("visual_noise", "occl", "distract")}
         built["video"] = video(table, _rng(settings, part, chunk, "video"), **dials)
@@ -160,7 +166,7 @@ def _chosen(modalities: Sequence[str]) -> tuple[str, ...]:
 def _possible(settings: Settings) -> None:
     """Raise where the dials do not go together."""
     if np.prod([settings[name] for name in MOST]) < 2:
-        raise ValueError("nr, na, nv, ns: got 1 class in all, expected at least 2")
+        raise ValueError("nr, na, nv, ns, nd: got 1 class in all, expected at least 2")
     if settings["conflict"] and settings["nr"] < 2:
         raise ValueError("conflict: got nr = 1, expected nr of at least 2, for there to be another")
     if settings["conflict"] and settings["conflict_on"] not in settings["modalities"]:

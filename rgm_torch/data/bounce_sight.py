@@ -67,7 +67,7 @@ def video(
 
 def _body(table: Mapping[str, Array], rng: np.random.Generator) -> Array:
     """The body along its trajectory, 1 where it is bright: (n, 8, 24, 24)."""
-    n, r = len(table["size"]), radius(table["size"])
+    n, r = len(table["size"]), radius(table["size"]) * table["scale"] / table["distance"]
     times = (np.arange(FRAMES) + 0.5) * DURATION / FRAMES
     rise = height_at(times, table["height"], RESTITUTION[table["video_e"]])
     row = (SIZE - 1.5 - r)[:, None] - 0.72 * SIZE * rise

@@ -35,9 +35,10 @@ PARTIALS = np.array(
 
 
 def waveforms(table: Mapping[str, Array], rng: np.random.Generator, audio_snr: float) -> Array:
-    """Sound of the clips, of unit power without its noise; silent where it is missing.
+    """Sound of the clips, of power 1/distance² without its noise; silent where it is missing.
 
-    The noise has power 1/frequency, `audio_snr` dB below the sound. Shapes: (n, SAMPLES) float32.
+    The noise has power 1/frequency, `audio_snr` dB below a sound at distance 1.
+    Shapes: (n, SAMPLES) float32.
     """
     times, speeds = impacts(table["height"], RESTITUTION[table["audio_e"]])
     train = _train(times, (speeds / speeds[:, :1]) ** 1.3)
@@ -45,13 +46,15 @@ def waveforms(table: Mapping[str, Array], rng: np.random.Generator, audio_snr: f
     length = next_fast_len(SAMPLES + RINGING, real=True)
     wave = irfft(rfft(train, length) * rfft(body, length), length)[:, :SAMPLES]
     wave /= np.sqrt((wave**2).mean(axis=1, keepdims=True))
+    wave /= table["distance"][:, None]
     wave += _noise(len(wave), rng) * np.float32(10 ** (-audio_snr / 20))
     return wave * table["audio_there"][:, None]
 
 
-def log_mel(wave: Array) -> Array:
+def log_mel(wave: Array, loudness: bool = False) -> Array:
     """Log-mel spectrogram log(1 + P/10⁻³), standardised per clip; silence becomes zero.
 
+    With `loudness`, all clips are shifted and scaled alike instead, so that it can be told.
     A window at the start of each of 32 equal stretches of the clip.
     Shapes: (n, SAMPLES) → (n, 32 bands, 32 times).
     """
@@ -60,6 +63,8 @@ def log_mel(wave: Array) -> Array:
     frames = frames[:, (np.arange(TIMES) * SAMPLES) // TIMES]
     power = np.abs(rfft(frames * np.hanning(WINDOW).astype(np.float32))) ** 2
     level = np.log1p(power @ _mel_bank().T / np.float32(1e-3)).swapaxes(1, 2)
+    if loudness:
+        return (level - np.float32(9)) / np.float32(2)  # about standardised
     level -= level.mean(axis=(1, 2), keepdims=True)
     return level / (level.std(axis=(1, 2), keepdims=True) + np.float32(1e-3))
 

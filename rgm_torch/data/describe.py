@@ -3,6 +3,7 @@
 import torch
 
 from rgm_torch.data.batch import Clips, Corpus
+from rgm_torch.data.bounce_distance import accuracies
 from rgm_torch.data.bounce_labels import MOST, atoms, ceilings
 
 
@@ -49,6 +50,8 @@ def _information(corpus: Corpus) -> list[str]:
     best = ceilings(settings)
     lines = ["  bits     " + ", ".join(f"{name} {value:.3g}" for name, value in bits.items())]
     lines.append("  ceilings " + ", ".join(f"{name} {best[name]:.1%}" for name in best))
+    if settings["nd"] > 1:
+        lines.append(f"  (audio and video together {accuracies(settings['nd'])['both']:.1%})")
     if settings["conflict"] or settings["miss_a"] or settings["miss_v"]:
         lines.append("  (the bits are those without conflict and with nothing missing)")
     return lines

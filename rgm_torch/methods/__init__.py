@@ -34,6 +34,7 @@ from rgm_torch.methods.pmr import PMR
 from rgm_torch.methods.reconboost import ReconBoost
 from rgm_torch.methods.remixing import Remixing
 from rgm_torch.methods.rgm import Reconcile
+from rgm_torch.methods.scaling import Scaling
 from rgm_torch.methods.unimodal import Unimodal
 from rgm_torch.methods.upgrad import UPGrad
 from rgm_torch.models.multimodal import Multimodal
@@ -46,7 +47,7 @@ PAPER: tuple[type[Method], ...] = (
 """The 22 of the paper's Tables 1 and 2: joint, RGM, 12 on imbalance, 8 on conflict."""
 
 BESIDE: tuple[type[Method], ...] = (
-    Unimodal, LateFusion, MultiLoss, ModalityDropout, MGDA, UPGrad, CAGrad, OwnResidual,
+    Unimodal, LateFusion, MultiLoss, ModalityDropout, Scaling, MGDA, UPGrad, CAGrad, OwnResidual,
 )  # fmt: skip
 """Controls, general aggregators, and a rule of our own."""
 

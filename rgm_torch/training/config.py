@@ -68,6 +68,7 @@ class Config:
         "which epoch is tested: the last (fixed budget) or the best on the validation split",
         choices=("last", "best"),
     )
+    test: bool = key(True, "read the test split at the end; a trial of a search does without")
     device: str = key("auto", "auto (a GPU if there is one), cpu, cuda, cuda:1, mps")
     amp: bool = key(False, "mixed precision: float16 with loss scaling on CUDA, else bfloat16")
     threads: int = key(0, "CPU threads of torch, 0 for its own choice", least=0)

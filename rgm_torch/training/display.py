@@ -68,6 +68,9 @@ def short(row: dict[str, Any]) -> str:
 
 def results(result: dict[str, Any]) -> str:
     """The result in a few lines."""
+    if "test" not in result:
+        accuracy = result["validation_accuracy"]
+        return f"validation accuracy {accuracy:.3f} (the test split was not read)"
     test, probes = result["test"], result["probes"]
     lines = [
         f"epoch {result['tested_epoch']} on the test split: accuracy {test['accuracy']:.3f}, "

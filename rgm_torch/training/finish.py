@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from rgm_torch.data.batch import Corpus
-from rgm_torch.methods.outputs import outputs
+from rgm_torch.methods.outputs import Outputs, outputs
 from rgm_torch.training import checkpoint
 from rgm_torch.training.evaluate import summary
 from rgm_torch.training.probes import ablation, probes
@@ -17,7 +17,7 @@ PLANE = ("balance_", "conflict_", "energy_")
 
 
 def finish(session: Session) -> dict[str, Any]:
-    """Test metrics of the epoch that `select` names, probes and ablation."""
+    """Metrics of the epoch that `select` names: the test split's only where `test` is set."""
     parts, config, progress = session.parts, session.config, session.progress
     epoch = config.epochs
     if config.select == "best":
@@ -27,7 +27,6 @@ def finish(session: Session) -> dict[str, Any]:
     row = progress.epochs[epoch - 1]
     set_epoch(parts.corpus.train, config.epochs)
     train = outputs(parts.method, parts.corpus.train, config.workers)
-    test = outputs(parts.method, parts.corpus.test, config.workers)
     seconds = {"training": round(sum(row["seconds"] for row in progress.epochs), 3)}
     if config.time_steps:
         seconds |= step_ratio(config, parts.corpus, config.time_steps)
@@ -36,12 +35,21 @@ def finish(session: Session) -> dict[str, Any]:
         "steps": progress.step,
         "train": summary(train),
         "validation_accuracy": row["validation_accuracy"],
-        "test": summary(test),
-        "probes": probes(train, test),
-        "ablation": ablation(parts.method, test),
+        **(tested(session, train) if config.test else {}),
         "plane": {name: row[name] for name in row if name.startswith(PLANE)},
         "missing_classes": missing_classes(parts.corpus),
         "seconds": seconds,
+    }
+
+
+def tested(session: Session, train: Outputs) -> dict[str, Any]:
+    """What the test split says; `train` are the outputs that the probes are fitted on."""
+    method = session.parts.method
+    test = outputs(method, session.parts.corpus.test, session.config.workers)
+    return {
+        "test": summary(test),
+        "probes": probes(train, test),
+        "ablation": ablation(method, test),
     }
 
 

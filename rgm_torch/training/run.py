@@ -22,12 +22,13 @@ def train(
     resume: bool = False,
     corpus: Corpus | None = None,
     display: Display | None = None,
+    draw: bool = True,
 ) -> dict[str, Any]:
     """Train in the folder `out`; returns the result, which is also in the folder's result.json.
 
     With `resume`, what is there goes on: from its last checkpoint, from the beginning if it has
     none, or not at all if it is finished. `corpus` spares loading the data; it must be the one that
-    the configuration names. Sets torch's global generator.
+    the configuration names. `draw` makes the figures. Sets torch's global generator.
     Raises: Mistake (a ValueError) for a configuration that cannot be run, for a folder that is in
     use or holds another run; Stopped for NaN or a full disk; Interrupted on SIGINT and SIGTERM.
     """
@@ -38,9 +39,10 @@ def train(
             session = open_session(folder, config, corpus, display)
             run(session, display)
             result = finish(session)
-            from rgm_torch.training import figures  # Matplotlib, only for who draws
+            if draw:
+                from rgm_torch.training import figures  # Matplotlib, only for who draws
 
-            figures.draw(folder)
+                figures.draw(folder)
             folder.write_result(result)  # last: with it the run is finished
         return folder.read_result()
 

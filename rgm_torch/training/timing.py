@@ -1,7 +1,8 @@
-"""What a method's training step costs: wall time against Joint, in one process, interleaved."""
+"""What a method's training step costs: time against Joint, in one process, interleaved."""
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -14,8 +15,10 @@ from rgm_torch.training.step import step
 WARM_UP = 5
 
 
-def step_ratio(config: Config, corpus: Corpus, steps: int) -> dict[str, float]:
-    """Median seconds per step of the method and of Joint, and their ratio.
+def step_ratio(
+    config: Config, corpus: Corpus, steps: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
+    """Median seconds per step of the method and of Joint, and their ratio; wall time by default.
 
     Both take turns on the same batch, so that whatever else the machine does hits both alike.
     Neither carries what only watches. torch's generator is left as it was.
@@ -31,17 +34,17 @@ def step_ratio(config: Config, corpus: Corpus, steps: int) -> dict[str, float]:
     turn = [("step", ours), ("joint_step", joint)]
     for _ in range(WARM_UP + steps):
         for name, parts in turn:
-            times[name].append(timed_step(parts, batch))
+            times[name].append(timed_step(parts, batch, clock))
         turn.reverse()  # neither always finds the caches as the other left them
     torch.set_rng_state(random)
     medians = {name: statistics.median(values[WARM_UP:]) for name, values in times.items()}
     return medians | {"against_joint": medians["step"] / medians["joint_step"]}
 
 
-def timed_step(parts: Parts, batch: Batch) -> float:
+def timed_step(parts: Parts, batch: Batch, clock: Callable[[], float]) -> float:
     """Seconds of one training step, the device's work included."""
-    start = time.perf_counter()
+    start = clock()
     step(parts, batch)
     if parts.device.type != "cpu":
         torch.accelerator.synchronize()
-    return time.perf_counter() - start
+    return clock() - start

@@ -88,7 +88,7 @@ def test_missing_sound_is_zero_and_conflict_is_noted() -> None:
 @pytest.mark.parametrize(
     "dials",
     [
-        *({name: bad} for name in ("nr", "na", "nv", "ns") for bad in (0, 9, 2.0)),
+        *({name: bad} for name in ("nr", "na", "nv", "ns", "nd") for bad in (0, 9, 2.0)),
         *({name: bad} for name in ("occl", "conflict", "miss_a", "miss_v") for bad in (-0.1, 1.1)),
         *({name: -0.1} for name in ("visual_noise", "touch_noise")),
         *({name: 0} for name in ("train", "validation", "test")),

@@ -10,7 +10,13 @@ from rgm_torch.data.bounce_av import PRESETS, bounce_av
 from rgm_torch.data.bounce_labels import MOST, atoms, ceilings, class_names, draw
 
 SIZES = [(8, 1, 1, 1), (2, 2, 2, 1), (1, 4, 4, 1), (1, 1, 1, 2), (2, 3, 1, 4), (2, 1, 2, 3)]
+FACTORS = ("nr", "na", "nv", "ns")  # nd has its own file
 Law = dict[tuple, float]  # (label, what is heard, what is seen) → probability
+
+
+def named(sizes: tuple) -> dict[str, int]:
+    """The dials of these sizes."""
+    return dict(zip(FACTORS, sizes, strict=True))
 
 
 def law(nr: int, na: int, nv: int, ns: int, decoupled: bool = False, **dials) -> Law:
@@ -101,7 +107,7 @@ def test_ceilings_are_the_best_guesses_of_the_enumerated_law(sizes: tuple, dials
     if dials.get("conflict") and sizes[0] == 1:
         dials = {name: value for name, value in dials.items() if "conflict" not in name}
     settings = {"conflict": 0.0, "conflict_on": "video", "miss_a": 0.0, "miss_v": 0.0, **dials}
-    settings |= {"modalities": ("audio", "video")} | dict(zip(MOST, sizes, strict=True))
+    settings |= {"modalities": ("audio", "video"), "nd": 1} | named(sizes)
     joint = law(*sizes, **dials)
     expected = {"audio": best_guess(joint, 1), "video": best_guess(joint, 2)}
     assert ceilings(settings) == pytest.approx(expected)
@@ -176,7 +182,7 @@ def test_modalities_are_missing_as_often_as_told() -> None:
 def test_classes_are_even_and_bear_their_factors_names(sizes: tuple) -> None:
     names = class_names(*sizes)
     assert len(set(names)) == len(names) == np.prod(sizes)
-    labels = drawn(501, **dict(zip(MOST, sizes, strict=True)))["labels"]
+    labels = drawn(501, **named(sizes))["labels"]
     assert np.ptp(np.bincount(labels, minlength=len(names))) <= 1
     assert class_names(8, 1, 1, 1)[4] == "ring"
     assert class_names(2, 2, 2, 1)[1 + 2 * 1 + 4 * 1] == "square dry striped"

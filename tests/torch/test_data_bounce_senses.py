@@ -21,7 +21,7 @@ def table(n: int = 8, **facts) -> dict[str, np.ndarray]:
         **dict.fromkeys(("audio_r", "video_r", "touch_r", "damping", "texture"), 0),
         **dict.fromkeys(("audio_e", "video_e"), 0),
         **dict.fromkeys(("audio_there", "video_there"), True),
-        **{"size": 1.0, "height": 0.8, "place": 0.5, "drift": 0.0},
+        **{"size": 1.0, "height": 0.8, "place": 0.5, "drift": 0.0, "scale": 1.0, "distance": 1.0},
     }
     return {name: np.broadcast_to(facts.get(name, value), n) for name, value in base.items()}
 

@@ -1,0 +1,52 @@
+"""What the figures share to the eye: names and looks of methods, the colours of time, lines.
+
+Ink, paper and grid are those of matplotlib's settings at the time, so that a figure suits the
+notebook it stands in.
+"""
+
+import sys
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+
+from rgm_torch.methods import METHODS
+from rgm_torch.study.figures.series import Curve
+from rgm_torch.study.statistics import interval
+
+BALANCE, CONFLICT = r"balance $\bar w$", "nonConflict $c$"
+GREY = "#7f8790"  # seen on light and on dark paper
+INK, BLUE, RED, GREEN, PINK, ORANGE = (
+    "#55606b", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+)  # fmt: skip
+LOOKS: dict[str, dict[str, Any]] = {
+    "joint": {"color": BLUE, "marker": "o", "ls": "-"},
+    "multi-loss": {"color": GREEN, "marker": "^", "ls": "-."},
+    "pcgrad": {"color": RED, "marker": "s", "ls": "--"},
+    "rgm": {"color": RED, "marker": "s", "ls": "--"},
+}
+TIME = ListedColormap(mpl.colormaps["plasma"](np.linspace(0.72, 0.02, 256)), "time")
+"""Red is early and blue is late, as in the paper; even steps to the eye, and darker in print."""
+
+SHORT = {
+    "joint": "Joint",
+    "multi-loss": "Joint + own losses",
+    "unimodal audio": "audio alone",
+    "unimodal video": "video alone",
+}
+
+
+def name(method: str) -> str:
+    """A method's name as people write it: a short one, or the first words of its own file."""
+    words = sys.modules[METHODS[method.split()[0]].__module__].__doc__
+    return SHORT.get(method, str(words).split(":")[0])
+
+
+def line(axes: Axes, curve: Curve, **look: Any) -> None:
+    """The mean over seeds at each place, and its 95 % interval as a band."""
+    x = sorted(curve)
+    mean, half = np.array([interval(curve[place].values())[:2] for place in x]).T
+    axes.plot(x, mean, lw=2, ms=5, **look)
+    axes.fill_between(x, mean - half, mean + half, color=look["color"], alpha=0.15, lw=0)

@@ -1,0 +1,166 @@
+"""What each table and figure needs: rows whose options are searched, and runs as they stand."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from rgm_torch.methods import PAPER
+from rgm_torch.study.runs import Run, over_seeds
+from rgm_torch.study.search import trials, tuned
+from rgm_torch.study.settings import TABLE_SETTINGS
+from rgm_torch.study.store import Store
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`searched`: pairs (setting, row) that get four trials each; `fixed`: runs without any."""
+
+    searched: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[Run, ...] = ()
+
+    def only(self, settings: Collection[str]) -> "Plan":
+        """What the plan needs in some settings."""
+        searched = (pair for pair in self.searched if pair[0] in settings)
+        return Plan(tuple(searched), tuple(run for run in self.fixed if run.setting in settings))
+
+    def trials(self) -> list[Run]:
+        """All trials of the search."""
+        return [run for setting, row in self.searched for run in trials(setting, row)]
+
+    def runs(self, store: Store) -> list[Run]:
+        """All runs whose test split is read, once the search is over."""
+        found = [run for setting, row in self.searched for run in tuned(setting, row, store)]
+        return found + list(self.fixed)
+
+
+CONTROLS = (
+    "joint", "unimodal audio", "unimodal video", "late-fusion", "multi-loss", "modality-dropout",
+    "own-residual",
+)  # fmt: skip
+"""In every table: what needs no gradient rule at all, and a rule of our own."""
+
+IMBALANCE = tuple(method.name for method in PAPER if method.family == "imbalance")
+CONFLICT = tuple(method.name for method in PAPER if method.family == "conflict")
+PARTS = ("ear", "syn", "orth")
+READINGS: dict[str, dict[str, object]] = {
+    "as the default": {},
+    "orth=printed": {"orth": "printed"},
+    "orth=exact": {"orth": "exact"},
+    "energy=applied": {"energy": "applied"},
+    "granularity=batch": {"granularity": "batch"},
+    "slope=clamped": {"slope": "clamped"},
+    "scale=all": {"scale": "all"},
+    "conflict=logit": {"conflict": "logit"},
+    "step=effective": {"step": "effective"},
+    "blocks=4": {"blocks": 4},
+    "blocks=16": {"blocks": 16},
+}
+"""The open readings of the paper, one at a time."""
+
+SCALES = (0.0, 0.25, 1.0, 4.0)
+ALONE = ("joint", "rgm", "pcgrad", "multi-loss", "late-fusion")
+ADDITIVE = ("cggm", "ogm-ge", "own-residual")
+"""Rules that read the split logits of an additive head, which FiLM does not have."""
+
+
+def table(methods: tuple[str, ...]) -> Plan:
+    """Methods and controls in all columns."""
+    return Plan(tuple(product(TABLE_SETTINGS, (*CONTROLS, "rgm", *methods))))
+
+
+def parts() -> Plan:
+    """Table 3: EAR, Syn and Orth on or off, 2³ rows; without any it is joint training."""
+    chosen = [names for n in range(4) for names in combinations(PARTS, n)]
+    runs = [
+        over_seeds(setting, "rgm", "+".join(names), options={"parts": list(names)})
+        if names
+        else over_seeds(setting, "joint", "none")
+        for setting, names in product(("av-digits", "dominant", "conflict"), chosen)
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def readings() -> Plan:
+    """RGM's open readings, at one learning rate."""
+    runs = [
+        over_seeds(setting, "rgm", name, seeds=5, options=options)
+        for setting, (name, options) in product(("av-digits", "conflict"), READINGS.items())
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def frontier() -> Plan:
+    """Constant scales (s_a, s_v) of the encoders' gradients, audio only … video only."""
+    grid = [pair for pair in product(SCALES, SCALES) if any(pair)]
+    runs = [
+        over_seeds("av-digits", "scaling", f"{a}:{v}", seeds=3, options={"scales": [a, v]})
+        for a, v in grid
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def imbalance() -> Plan:
+    """Fig. 1(b): joint training where the video of ever more clips is missing."""
+    runs = [
+        over_seeds("redundant", "joint", f"missing={share}", seeds=3, dials={"miss_v": share})
+        for share in (0.0, 0.2, 0.4, 0.6, 0.8)
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def knowledge() -> Plan:
+    """Fig. 4: what each modality knows where the truth is known."""
+    runs = [
+        over_seeds(setting, method)
+        for setting, method in product(("redundant", "unique", "synergy"), ALONE)
+    ]
+    runs += [
+        over_seeds(setting, method)
+        for setting, method in product(("redundant", "unique"), ADDITIVE)
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def questions() -> Plan:
+    """Own residuals under dependence, synergy and noise; and whether AdamW undoes rescaling."""
+    weights = {f"weight={w}": {"weight": w} for w in (0.25, 1.0, 4.0)}
+    runs = [
+        over_seeds(setting, "multi-loss", name, options=options)
+        for setting, (name, options) in product(("dependent", "synergy", "noise"), weights.items())
+    ]
+    runs += [
+        over_seeds(setting, "own-residual", f"alpha={alpha}", options={"alpha": alpha})
+        for setting, alpha in product(("dependent", "noise"), (0.5, 0.9))
+    ]
+    runs += [
+        over_seeds(setting, row)
+        for setting, row in product(
+            ("dependent", "synergy", "noise"),
+            ("joint", "rgm", "late-fusion", "modality-dropout", "unimodal audio", "unimodal video"),
+        )
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+def adamw() -> Plan:
+    """AdamW divides a constant factor on a modality's gradient out again; SGD does not."""
+    runs = [
+        over_seeds("adamw", row)
+        for row in ("joint", "rgm", "ogm-ge", "late-fusion", "own-residual")
+    ]
+    return Plan(fixed=tuple(run for row in runs for run in row))
+
+
+PLANS: dict[str, Plan] = {
+    "table1": table(IMBALANCE),
+    "table2": table(CONFLICT),
+    "table3": parts(),
+    "questions": questions(),
+    "frontier": frontier(),
+    "readings": readings(),
+    "fig1": imbalance(),
+    "fig3": Plan(tuple(("av-digits", row) for row in ("joint", "pcgrad", "arm", "cggm", "rgm"))),
+    "fig4": knowledge(),
+    "fig5": Plan(tuple(product(("av-digits", "dominant"), ("joint", "rgm")))),
+    "adamw": adamw(),
+}
