@@ -5,18 +5,17 @@ be: what a method gains over joint training, and the order of the methods.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
 
 from rgm_torch.study import paper
-from rgm_torch.study.compare import FAMILY, difference
+from rgm_torch.study.compare import FAMILY, minus
 from rgm_torch.study.results import Study
-from rgm_torch.study.settings import SETTINGS, TABLE_SETTINGS
-from rgm_torch.study.statistics import LEVEL
-from rgm_torch.study.tables import NOTHING, TABLES, gap, level, markdown, number, title
+from rgm_torch.study.settings import TABLE_SETTINGS
+from rgm_torch.study.tables import NOTHING, TABLES, gap_or_why, level, markdown, number, title
 
 OURS = "small, reproduced here"
 APART = "⎮"
@@ -34,16 +33,16 @@ def printed(table: str, metric: str = "accuracy") -> dict[tuple[str, str], dict[
     return found
 
 
-def beside(study: Study, table: str) -> str:
+def beside(study: Study, table: str, settings: Sequence[str] = TABLE_SETTINGS) -> str:
     """Joint, the table's methods and RGM: gain over Joint here, and there as printed."""
     theirs = printed(table)
     heading = [
-        "", *(f"{OURS}: {SETTINGS[setting].title}" for setting in TABLE_SETTINGS), APART,
+        "", *(f"{OURS}: {setting}" for setting in settings), APART,
         *(f"{paper.LABELS[backbone]}: {data}" for backbone, data in theirs),
     ]  # fmt: skip
     lines = []
     for row in ("joint", *TABLES[table], "rgm"):
-        ours = (ours_of(study, setting, row) for setting in TABLE_SETTINGS)
+        ours = (ours_of(study, setting, row) for setting in settings)
         lines.append([title(row), *ours, APART, *(theirs_of(c, row) for c in theirs.values())])
     return markdown(heading, lines)
 
@@ -52,8 +51,7 @@ def ours_of(study: Study, setting: str, row: str) -> str:
     """Joint's accuracy, a method's gain over it."""
     if row == "joint":
         return level(study, setting, row).split(";")[0]
-    found = difference(study, setting, row, "joint")
-    return gap(found).split(" (p")[0]
+    return gap_or_why(study, setting, row, minus(study, setting, row, "joint")).split(" (p")[0]
 
 
 def theirs_of(column: Gains, row: str) -> str:
@@ -64,7 +62,7 @@ def theirs_of(column: Gains, row: str) -> str:
 
 def our_gains(study: Study, setting: str) -> dict[str, float]:
     """Joint and the 21: mean gain over Joint in a setting; without what failed."""
-    found = {row: difference(study, setting, row, "joint").mean for row in FAMILY}
+    found = {row: minus(study, setting, row, "joint").mean for row in FAMILY}
     return {"joint": 0.0} | {row: mean for row, mean in found.items() if not np.isnan(mean)}
 
 
@@ -107,10 +105,10 @@ def agreement(first: Gains, second: Gains) -> Agreement:
     return Agreement(rho, low, high, len(both))
 
 
-def agreements(study: Study) -> str:
+def agreements(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
     """The order of the methods: paper against paper, ours against ours, paper against ours."""
     sides = {f"the paper, {name}": their_gains(name) for name in paper.BACKBONES}
-    sides |= {f"here, {SETTINGS[name].title}": our_gains(study, name) for name in TABLE_SETTINGS}
+    sides |= {f"here, {name}": our_gains(study, name) for name in settings}
     names = list(sides)
     lines = []
     for k, name in enumerate(names[1:], start=1):

@@ -1,14 +1,17 @@
-"""Which row of a table differs from which: families of paired comparisons, corrected by Holm."""
+"""Which row of a table differs from which: families of paired comparisons, corrected by Holm.
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+Differences are in percentage points of test accuracy.
+"""
+
+from collections.abc import Iterable
 
 import numpy as np
 
+from rgm_torch.study.ablation import LEVEL, Judged, judged
 from rgm_torch.study.plans import CONFLICT, CONTROLS, IMBALANCE
 from rgm_torch.study.results import Study
 from rgm_torch.study.search import TUNED
-from rgm_torch.study.statistics import holm, interval, paired
+from rgm_torch.study.statistics import Difference, interval, paired
 
 FAMILY = ("rgm", *IMBALANCE, *CONFLICT)
 """The 21 that the paper compares beside joint training. Controls stand outside the family."""
@@ -16,34 +19,7 @@ FAMILY = ("rgm", *IMBALANCE, *CONFLICT)
 OTHERS = FAMILY[1:]
 """The 20 that RGM is compared with."""
 
-ALPHA = 0.05
-
-
-class Compared(NamedTuple):
-    """A paired difference in percentage points, over n seeds.
-
-    `p` is that of no difference; `adjusted` is Holm's, within its family, None outside of one.
-    """
-
-    mean: float
-    half_width: float
-    n: int
-    p: float
-    adjusted: float | None = None
-
-    @property
-    def judged(self) -> float:
-        """The p-value that decides: Holm's in a family, the plain one outside."""
-        return self.p if self.adjusted is None else self.adjusted
-
-    @property
-    def verdict(self) -> str:
-        """In words: "higher", "lower", "not resolved", or "failed" without two seeds."""
-        if np.isnan(self.judged):
-            return "failed"
-        if self.judged > ALPHA:
-            return "not resolved"
-        return "higher" if self.mean > 0 else "lower"
+VERDICTS = ("higher", "lower", "not resolved", "missing")
 
 
 def accuracy(study: Study, setting: str, row: str) -> dict[int, float]:
@@ -56,35 +32,42 @@ def failures(study: Study, setting: str, row: str, variant: str = TUNED) -> int:
     return len(study.seeds(setting, row, variant, "failed"))
 
 
-def difference(study: Study, setting: str, row: str, control: str) -> Compared:
+def minus(study: Study, setting: str, row: str, control: str) -> Difference:
     """The row minus the control, seed by seed, judged alone."""
-    found = paired(accuracy(study, setting, row), accuracy(study, setting, control))
-    return Compared(found.mean, found.half_width, found.n, found.p)
+    return paired(accuracy(study, setting, row), accuracy(study, setting, control))
 
 
-def corrected(family: Mapping[str, Compared]) -> dict[str, Compared]:
-    """The same differences, judged together: Holm over all of them, failed ones counted."""
-    adjusted = holm([one.p for one in family.values()])
-    return {
-        name: one._replace(adjusted=p)
-        for (name, one), p in zip(family.items(), adjusted, strict=True)
-    }
+def against(study: Study, setting: str, control: str) -> dict[str, Judged]:
+    """Each of the 21 minus the control, judged as one family."""
+    return judged({row: minus(study, setting, row, control) for row in FAMILY})
 
 
-def against(study: Study, setting: str, control: str) -> dict[str, Compared]:
-    """Every row minus the control: the 21 as one family, then the controls, each judged alone."""
-    family = {row: difference(study, setting, row, control) for row in FAMILY}
+def controls_against(study: Study, setting: str, control: str) -> dict[str, Difference]:
+    """The other controls, joint training among them, minus the control, each judged alone."""
     rest = (row for row in CONTROLS if row != control)
-    return corrected(family) | {row: difference(study, setting, row, control) for row in rest}
+    return {row: minus(study, setting, row, control) for row in rest}
 
 
-def rgm_against_others(study: Study, setting: str) -> dict[str, Compared]:
+def rgm_against_others(study: Study, setting: str) -> dict[str, Judged]:
     """RGM minus each of the 20 others, as one family.
 
     All 20 are asked, because the best of 20 seen on the test split is too good by its luck: who is
     picked by the numbers must be judged with all who could have been picked.
     """
-    return corrected({row: difference(study, setting, "rgm", row) for row in OTHERS})
+    return judged({row: minus(study, setting, "rgm", row) for row in OTHERS})
+
+
+def verdict(found: Difference | Judged) -> str:
+    """In words, one of `VERDICTS`: by Holm's p in a family, by its own p outside of one.
+
+    "missing" where fewer than two seeds have both runs.
+    """
+    p = found.adjusted if isinstance(found, Judged) else found.p
+    if np.isnan(p):
+        return "missing"
+    if p > LEVEL:
+        return "not resolved"
+    return "higher" if found.mean > 0 else "lower"
 
 
 def best(study: Study, setting: str, rows: Iterable[str] = OTHERS) -> str | None:

@@ -57,7 +57,7 @@ def costs(cost: Sequence[Row], settings: Sequence[str] = TABLE_SETTINGS) -> str:
     settings = [setting for setting in settings if any(place[0] == setting for place in found)]
     heading = [
         "",
-        *(f"{what}, {SETTINGS[s].title}" for s in settings for what in ("time", "memory")),
+        *(f"{what}, {s}" for s in settings for what in ("time", "memory")),
     ]
 
     def cells(row: str) -> list[str]:
@@ -69,8 +69,9 @@ def costs(cost: Sequence[Row], settings: Sequence[str] = TABLE_SETTINGS) -> str:
 
 
 def search(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
-    """The four trials of every row and their validation accuracies, the chosen one bold."""
-    heading = ["", "the four trials", *(SETTINGS[setting].title for setting in settings)]
+    """The four trials of every row and their validation accuracies, where there was a search."""
+    settings = [setting for setting in settings if not SETTINGS[setting].search]
+    heading = ["", "the four trials", *settings]
     lines = ([title(row), said(row), *(scores(study, s, row) for s in settings)] for row in ROWS)
     return markdown(heading, lines)
 
@@ -87,7 +88,11 @@ def said(row: str) -> str:
 
 
 def validation(study: Study, setting: str, row: str) -> list[float]:
-    """The validation accuracies of a row's four trials in percent, nan for one that failed."""
+    """The validation accuracies of a row's four trials in percent, nan for one that failed.
+
+    In a setting that takes over another's search they are those of that one.
+    """
+    setting = SETTINGS[setting].search or setting
     trials = range(1, len(tried(row)) + 1)
     found = (study.seeds(setting, row, f"trial {n}", "validation_accuracy") for n in trials)
     return [100 * values.get(SEARCH_SEED, np.nan) for values in found]

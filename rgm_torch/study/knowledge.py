@@ -6,8 +6,7 @@ such a network, and, where the clips are generated, what it knows by constructio
 """
 
 import inspect
-from collections.abc import Iterable, Mapping
-from math import log2
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,17 +14,18 @@ from scipy.optimize import minimize
 
 from rgm_torch.data import bounce_distance, bounce_labels
 from rgm_torch.data.bounce_av import PRESETS, bounce_av
-from rgm_torch.study.plans import ALONE
-from rgm_torch.study.results import Row, Study
+from rgm_torch.study.results import Study
+from rgm_torch.study.search import TUNED
 from rgm_torch.study.settings import SETTINGS, TABLE_SETTINGS
-from rgm_torch.study.statistics import Difference, holm, paired
 
 Array = np.ndarray
 Values = dict[int, float]  # seed → value
 
 PAIR = ("audio", "video")
-FIG4 = (*ALONE, "own-residual")
-"""The methods of our Fig. 4; FiLM has no split logits, and so no own-residual."""
+FIG4 = (
+    "joint", "ogm-ge", "cggm", "pcgrad", "rgm", "multi-loss", "own-residual", "late-fusion",
+)  # fmt: skip
+"""The rows of our Fig. 4, where they were run; FiLM has no split logits, so no own-residual."""
 
 KNOWN = ("redundant", "unique", "synergy", "dependent")
 """Settings in which it is known what each modality tells."""
@@ -43,26 +43,31 @@ class Truth(NamedTuple):
         return self.both - self.alone[partner(modality)]
 
 
-def partner(modality: str) -> str:
-    """The other one of the pair. Raises: ValueError for a modality that is neither."""
+def one_of_pair(modality: str) -> str:
+    """The modality. Raises: ValueError for one that is not of PAIR."""
     if modality not in PAIR:
         raise ValueError(f"modality: got {modality!r}, expected one of {', '.join(PAIR)}")
-    return PAIR[1 - PAIR.index(modality)]
+    return modality
+
+
+def partner(modality: str) -> str:
+    """The other one of the pair. Raises: as `one_of_pair`."""
+    return PAIR[1 - PAIR.index(one_of_pair(modality))]
 
 
 def variant(setting: str) -> str:
     """Under which name a row's chosen runs stand: searched for in the tables, else as they come."""
-    return "tuned" if setting in TABLE_SETTINGS else "default"
+    return TUNED if setting in TABLE_SETTINGS else "default"
 
 
 def drop(study: Study, setting: str, method: str, modality: str, name: str = "") -> Values:
     """Fig. 4: acc(z_a, z_v) − acc(z_k ← 0) on the test split, seed by seed; in [−1, 1].
 
-    `name` is a variant other than the setting's usual one. Source: the paper, Fig. 4.
+    To remove one of a pair is to keep the other, under which name the tables have it. `name` is a
+    variant other than the setting's usual one. Source: the paper, Fig. 4.
     """
     place = (setting, method, name or variant(setting))
-    whole = study.seeds(*place, "test_accuracy")
-    return minus(whole, study.seeds(*place, f"removed_{partner(partner(modality))}"))
+    return minus(study.seeds(*place), study.seeds(*place, f"kept_{partner(modality)}"))
 
 
 def added(study: Study, setting: str, method: str, modality: str, name: str = "") -> Values:
@@ -77,40 +82,13 @@ def added(study: Study, setting: str, method: str, modality: str, name: str = ""
 
 def trained_alone(study: Study, setting: str, modality: str) -> Values:
     """Test accuracy of a network that was trained on one modality: late fusion's part."""
-    metric = f"test_own_accuracy_{partner(partner(modality))}"
+    metric = f"test_own_accuracy_{one_of_pair(modality)}"
     return study.seeds(setting, "late-fusion", variant(setting), metric)
 
 
 def minus(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Values:
     """The difference, over the seeds that both have."""
     return {seed: ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())}
-
-
-def against(values: Mapping[str, Values], control: str) -> dict[str, tuple[Difference, float]]:
-    """Every row minus the control: the paired difference, and p after Holm over all of them.
-
-    Raises: KeyError for a control that is no row.
-    """
-    ours = values[control]
-    found = {row: paired(own, ours) for row, own in values.items() if row != control}
-    adjusted = holm([difference.p for difference in found.values()])
-    return {row: (found[row], p) for row, p in zip(found, adjusted, strict=True)}
-
-
-def epochs(rows: Iterable[Row], setting: str, method: str, name: str, metric: str) -> Array:
-    """A metric after every epoch, from the rows of epochs.csv. Shape: (seeds, epochs).
-
-    Raises: ValueError where there is none, or where the seeds' runs are not equally long.
-    """
-    place = (setting, method, name, metric)
-    found: dict[int, dict[int, float]] = {}
-    for row in rows:
-        if (row["setting"], row["method"], row["variant"], row["metric"]) == place:
-            found.setdefault(int(row["seed"]), {})[int(row["epoch"])] = float(row["value"])
-    lengths = {len(run) for run in found.values()}
-    if len(lengths) != 1:
-        raise ValueError(f"rows: got runs of {sorted(lengths)} epochs for {', '.join(place)}")
-    return np.array([[run[epoch] for epoch in sorted(run)] for _, run in sorted(found.items())])
 
 
 def truth(setting: str) -> Truth:

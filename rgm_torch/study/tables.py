@@ -6,19 +6,23 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from rgm_torch.methods import METHODS
+from rgm_torch.study.ablation import Judged
 from rgm_torch.study.compare import (
-    Compared,
+    OTHERS,
+    VERDICTS,
     accuracy,
     against,
     best,
+    controls_against,
     failures,
     rgm_against_others,
+    verdict,
 )
 from rgm_torch.study.plans import CONFLICT, CONTROLS, IMBALANCE
 from rgm_torch.study.results import Study
 from rgm_torch.study.search import tried
 from rgm_torch.study.settings import SETTINGS, TABLE_SETTINGS
-from rgm_torch.study.statistics import interval
+from rgm_torch.study.statistics import Difference, interval
 
 TABLES = {"Table 1": IMBALANCE, "Table 2": CONFLICT}
 """The methods of each table beside joint training and RGM."""
@@ -32,8 +36,9 @@ TITLES = {
     "multi-loss": "Joint + unimodal losses",
     "own-residual": "Own residuals (ours)",
 }
-MARKS = {"higher": " ▲", "lower": " ▼", "not resolved": "", "failed": ""}
+MARKS = {"higher": " ▲", "lower": " ▼", "not resolved": "", "missing": ""}
 NOTHING = "–"
+SHORT = ("joint", "rgm", "late-fusion")
 
 
 def title(row: str) -> str:
@@ -66,7 +71,7 @@ def by_setting(
         [f"**{title(row)}**" if row == "rgm" else title(row), *(cell(s, row) for s in settings)]
         for row in rows
     )
-    return markdown(["", *(SETTINGS[setting].title for setting in settings)], lines)
+    return markdown(["", *settings], lines)
 
 
 def number(value: float, digits: int = 1, plus: bool = False) -> str:
@@ -103,14 +108,17 @@ def level(study: Study, setting: str, row: str) -> str:
     return f"{uncertain(*found[:2])}; {number(w_bar.mean, 2)}{more}"
 
 
-def gap(found: Compared) -> str:
+def gap(found: Difference | Judged) -> str:
     """A difference ± half-width; in a family a mark where resolved, outside it the plain p."""
-    if np.isnan(found.mean):
-        return "failed"
     text = uncertain(found.mean, found.half_width, plus=True)
-    if found.adjusted is None:
-        return f"{text} (p {found.p:.2g})"
-    return text + MARKS[found.verdict]
+    return (
+        text + MARKS[verdict(found)] if isinstance(found, Judged) else f"{text} (p {found.p:.2g})"
+    )
+
+
+def gap_or_why(study: Study, setting: str, row: str, found: Difference | Judged) -> str:
+    """A difference, or why there is none."""
+    return gap(found) if found.n else missing(study, setting, row)
 
 
 def levels(study: Study, table: str, settings: Sequence[str] = TABLE_SETTINGS) -> str:
@@ -120,22 +128,23 @@ def levels(study: Study, table: str, settings: Sequence[str] = TABLE_SETTINGS) -
 
 def gaps(study: Study, table: str, control: str, settings: Sequence[str] = TABLE_SETTINGS) -> str:
     """Paired differences of a table's rows to a control. The family is the 21 of both tables."""
-    found = {setting: against(study, setting, control) for setting in settings}
+    found: dict[str, dict[str, Difference | Judged]] = {
+        s: {**against(study, s, control), **controls_against(study, s, control)} for s in settings
+    }
     rows = (row for row in rows_of(table) if row != control)
-    return by_setting(rows, lambda s, row: gap(found[s][row]), settings)
+    return by_setting(rows, lambda s, row: gap_or_why(study, s, row, found[s][row]), settings)
 
 
 def rgm_gaps(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
     """RGM minus each of the 20 others."""
     found = {setting: rgm_against_others(study, setting) for setting in settings}
-    rows = found[settings[0]]
-    return by_setting(rows, lambda s, row: gap(found[s][row]), settings)
+    return by_setting(OTHERS, lambda s, row: gap_or_why(study, s, row, found[s][row]), settings)
 
 
-def verdicts(found: Iterable[Compared]) -> str:
+def counted(found: Iterable[Judged]) -> str:
     """How many are higher, lower, not resolved: "2 higher, 1 lower, 18 not resolved"."""
-    words = [one.verdict for one in found]
-    return ", ".join(f"{words.count(word)} {word}" for word in MARKS if word in words)
+    words = [verdict(one) for one in found]
+    return ", ".join(f"{words.count(word)} {word}" for word in VERDICTS if word in words)
 
 
 def overview(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
@@ -147,15 +156,22 @@ def overview(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
     ]  # fmt: skip
     lines = []
     for setting in settings:
-        found = {c: against(study, setting, c) for c in ("joint", "multi-loss", "late-fusion")}
-        others = rgm_against_others(study, setting)
-        name = best(study, setting)
-        lines.append([
-            SETTINGS[setting].title,
-            *(gap(family["rgm"]) for family in found.values()),
-            f"{gap(others[name])}, {title(name)}" if name else NOTHING,
-            verdicts(others.values()),
-            *(verdicts([found[c][row] for row in ("rgm", *others)])
-              for c in ("joint", "late-fusion")),
-        ])  # fmt: skip
+        found = [against(study, setting, c) for c in ("joint", "multi-loss", "late-fusion")]
+        others, name = rgm_against_others(study, setting), best(study, setting)
+        all_of = (counted(family.values()) for family in (others, found[0], found[2]))
+        rival = f"{gap(others[name])}, {title(name)}" if name else NOTHING
+        single = (gap(family["rgm"]) for family in found)
+        lines.append([setting, *single, rival, *all_of])
+    return markdown(heading, lines)
+
+
+def short_overview(study: Study, settings: Sequence[str] = TABLE_SETTINGS) -> str:
+    """A line per setting for a reader in a hurry: accuracies, and RGM beside Joint and late."""
+    heading = ["", "Joint", "RGM", "late fusion", "RGM − Joint", "RGM − late fusion"]
+    lines = []
+    for setting in settings:
+        means = [interval(accuracy(study, setting, row).values()) for row in SHORT]
+        found = [against(study, setting, control)["rgm"] for control in ("joint", "late-fusion")]
+        levels_of = (uncertain(mean, half) for mean, half, _ in means)
+        lines.append([SETTINGS[setting].title, *levels_of, *map(gap, found)])
     return markdown(heading, lines)

@@ -15,3 +15,7 @@ class Interrupted(Stopped):
     def __init__(self, number: int, message: str) -> None:
         super().__init__(message)
         self.code = 128 + number
+
+    def __reduce__(self) -> tuple[type["Interrupted"], tuple[int, str]]:
+        """How it passes between processes: exceptions are made anew from what __init__ takes."""
+        return type(self), (self.code - 128, str(self))

@@ -1,8 +1,10 @@
 """The exercises of the course, a module per notebook: right answers, wrong twins, hints."""
 
 from course.exercises import (  # noqa: F401  (importing registers them)
+    ablation,
     energy,
     fusion,
+    knowledge,
     methods,
     orthogonal,
     own_model,
@@ -11,6 +13,7 @@ from course.exercises import (  # noqa: F401  (importing registers them)
     start_here,
     synergy,
     synorth,
+    tables,
     torch_layer,
     training,
 )

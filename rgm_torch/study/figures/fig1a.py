@@ -1,7 +1,7 @@
 """Fig. 1(a): does acting on conflict alone cost balance? c and w̄ over the epochs.
 
 PCGrad stands for conflict-only modulation. It also adds every modality's own loss, which Joint
-lacks: only its distance to Joint + own losses, drawn where that was followed, is due to the
+lacks: only its distance to Joint + unimodal losses, drawn where that was followed, is due to the
 projection. Learning rates are those of each row's search.
 """
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from rgm_torch.study.figures.look import BALANCE, BLUE, CONFLICT, GREY, line
 from rgm_torch.study.figures.series import Curve, Seeds, last, over_epochs
-from rgm_torch.study.figures.words import compared, listed, plus_minus
+from rgm_torch.study.figures.words import compared, plus_minus
 from rgm_torch.study.results import Row
 from rgm_torch.study.statistics import interval, paired
 
@@ -17,7 +17,7 @@ SETTING, METHOD, START = "redundant", "joint", "missing="
 PANELS = {
     "balance": ("Balance", BALANCE + ", end of training"),
     "conflict": ("Conflict", CONFLICT + ", mean of training"),
-    "negative": ("Conflicting clips", "share with $c < 0$, mean of training"),
+    "negative": ("Share in conflict", "samples with $c < 0$, mean of training"),
 }
 
 
@@ -47,15 +47,15 @@ def draw_seeds(axes: Axes, curve: Curve) -> None:
 def alt(epochs: Sequence[Row]) -> str:
     """w̄, c and the share of conflicting clips at both ends, and how the ends differ."""
     parts = []
-    for metric in PANELS:
+    for metric, (title, _) in PANELS.items():
         if curve := over_shares(epochs, metric):
-            first, end = min(curve), max(curve)
-            few, many = (plus_minus(interval(curve[place].values())) for place in (first, end))
-            change = compared(paired(curve[end], curve[first]))
-            parts.append(f"{PANELS[metric][0].lower()} goes from {few} to {many}, {change}")
+            few, many = curve[min(curve)], curve[max(curve)]
+            ends = (plus_minus(interval(seeds.values())) for seeds in (few, many))
+            parts.append(f"{title.lower()} {' to '.join(ends)}, {compared(paired(many, few))}")
+    shares = over_shares(epochs, "balance")
     return (
-        f"Line charts over the share of clips without video, from {first:.0%} to {end:.0%}: "
-        f"{listed(parts)}."
+        "Line charts of Joint over the share of clips without video, from "
+        f"{min(shares):.0%} to {max(shares):.0%}: {'; '.join(parts)}."
     )
 
 

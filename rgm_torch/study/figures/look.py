@@ -4,7 +4,6 @@ Ink, paper and grid are those of matplotlib's settings at the time, so that a fi
 notebook it stands in.
 """
 
-import sys
 from typing import Any
 
 import matplotlib as mpl
@@ -12,15 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
-from rgm_torch.methods import METHODS
 from rgm_torch.study.figures.series import Curve
 from rgm_torch.study.statistics import interval
+from rgm_torch.study.tables import title
 
 BALANCE, CONFLICT = r"balance $\bar w$", "nonConflict $c$"
 GREY = "#7f8790"  # seen on light and on dark paper
-INK, BLUE, RED, GREEN, PINK, ORANGE = (
-    "#55606b", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-)  # fmt: skip
+BLUE, RED, GREEN, PINK, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
 LOOKS: dict[str, dict[str, Any]] = {
     "joint": {"color": BLUE, "marker": "o", "ls": "-"},
     "multi-loss": {"color": GREEN, "marker": "^", "ls": "-."},
@@ -30,18 +27,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 TIME = ListedColormap(mpl.colormaps["plasma"](np.linspace(0.72, 0.02, 256)), "time")
 """Red is early and blue is late, as in the paper; even steps to the eye, and darker in print."""
 
-SHORT = {
-    "joint": "Joint",
-    "multi-loss": "Joint + own losses",
-    "unimodal audio": "audio alone",
-    "unimodal video": "video alone",
-}
-
 
 def name(method: str) -> str:
-    """A method's name as people write it: a short one, or the first words of its own file."""
-    words = sys.modules[METHODS[method.split()[0]].__module__].__doc__
-    return SHORT.get(method, str(words).split(":")[0])
+    """A method's name as the tables have it, without what they say it leaves out."""
+    return title(method).split(",")[0]
 
 
 def line(axes: Axes, curve: Curve, **look: Any) -> None:

@@ -5,12 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from derivations.tables.data import ABLATION
 from rgm_torch.study.ablation import (
     DEFAULT,
     MODELS,
-    OTHERS,
+    Judged,
     effects,
     judged,
     label,
@@ -19,7 +20,8 @@ from rgm_torch.study.ablation import (
     readings,
     surplus,
 )
-from rgm_torch.study.plans import PARTS, PLANS
+from rgm_torch.study.ablation_figures import forest, in_words, title
+from rgm_torch.study.plans import PARTS, PLANS, READINGS
 from rgm_torch.study.results import Study
 from rgm_torch.study.statistics import Difference, holm
 
@@ -160,22 +162,34 @@ def test_printed_wants_a_column_of_table_3():
 # --- readings ------------------------------------------------------------------------------------
 
 
-def test_readings_are_those_of_the_plan_against_the_default():
-    variants = {run.variant for run in PLANS["readings"].fixed}
-    assert variants == {DEFAULT, *OTHERS}
-    shift = {name: place / 100 for place, name in enumerate([DEFAULT, *OTHERS])}
+def variants(setting):
+    """What the plan runs there, the default first."""
+    return list(dict.fromkeys(r.variant for r in PLANS["readings"].fixed if r.setting == setting))
+
+
+@pytest.mark.parametrize("setting", ["av-digits", "conflict"])
+def test_each_planned_reading_minus_the_default(setting):
+    shift = {name: place / 100 for place, name in enumerate(variants(setting))}
+    assert next(iter(shift)) == DEFAULT
     study = Study(
-        row("rgm", name, seed, 0.8 + seed / 50 + by) for name, by in shift.items() for seed in SEEDS
+        row("rgm", name, seed, 0.8 + seed / 50 + by, setting)
+        for name, by in shift.items()
+        for seed in SEEDS
     )
-    found = readings(study, "av-digits")
-    assert {name: one.mean for name, one in found.items()} == close(
-        {name: shift[name] for name in OTHERS}
-    )
+    found = {name: one.mean for name, one in readings(study, setting).items()}
+    assert found == close({name: by for name, by in shift.items() if name != DEFAULT})
 
 
 def test_a_reading_that_changes_nothing_has_p_one():
-    study = Study(row("rgm", name, s, 0.8 + s / 50) for name in (DEFAULT, *OTHERS) for s in SEEDS)
+    study = Study(row("rgm", name, s, 0.8 + s / 50) for name in READINGS for s in SEEDS)
     assert {(one.mean, one.adjusted) for one in readings(study, "av-digits").values()} == {(0, 1)}
+
+
+def test_a_planned_reading_that_failed_stays_in_the_family():
+    study = Study(row("rgm", DEFAULT, seed, 0.8 + seed / 50) for seed in SEEDS)
+    found = readings(study, "av-digits")
+    assert len(found) == len(READINGS) - 1
+    assert all(one.n == 0 for one in found.values())
 
 
 def test_judged_counts_what_failed_in_the_family():
@@ -183,3 +197,35 @@ def test_judged_counts_what_failed_in_the_family():
     found = judged({"one": Difference(0.1, 0.05, 0.01, 5), "other": nan})
     assert found["one"].adjusted == close(0.02)
     assert math.isnan(found["other"].adjusted)
+
+
+# --- the picture ---------------------------------------------------------------------------------
+
+NAN = math.nan
+FAMILY = {
+    ("ear",): Judged(0.031, 0.01, 0.001, 5, 0.007),
+    ("ear", "syn"): Judged(0.001, 0.02, 0.9, 5, 1.0),
+    ("orth",): Judged(NAN, NAN, NAN, 0, NAN),
+}
+
+
+def test_titles_are_those_that_people_write():
+    assert title(("ear", "syn", "orth")) == "EAR × Syn × Orth"
+    assert title("rgm") == "RGM"
+    assert title("blocks=16") == "blocks=16"
+
+
+def test_words_name_what_holm_leaves_and_what_is_missing():
+    assert in_words(FAMILY) == "Holm leaves EAR +3.1 of 3; without a value: Orth"
+    assert in_words({"rgm": FAMILY["ear", "syn"]}) == "Holm leaves none of 1"
+
+
+def test_forest_is_in_points_and_fills_what_holm_leaves():
+    axes = Figure().add_subplot()
+    forest(axes, FAMILY)
+    forest(axes, effects(printed("ucf-51")))
+    bars = axes.containers
+    assert [bar[0].get_xdata()[0] for bar in bars] == close([3.1, 0.1])
+    assert [bar[0].get_markerfacecolor() == "none" for bar in bars] == [False, True]
+    crosses = [line for line in axes.lines if line.get_marker() == "x"]
+    assert crosses[1].get_xdata()[0] == close(2.56, abs=0.005)  # EAR's effect in Table 3
