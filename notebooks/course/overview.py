@@ -152,7 +152,6 @@ class Notebook:
     name: str
     place: tuple[float, float]
     needs: tuple[str, ...] = ()
-    written: bool = True
 
 
 NOTEBOOKS = (
@@ -167,20 +166,19 @@ NOTEBOOKS = (
     Notebook("08", "from NumPy\nto torch", (5, 0), ("07",)),
     Notebook("09", "train a\nmodel", (4, 0), ("08",)),
     Notebook("10", "22 methods", (3, 0), ("09",)),
-    Notebook("11", "Tables 1, 2", (2, 0), ("10",), written=False),
-    Notebook("12", "Table 3", (1, 0), ("11",), written=False),
-    Notebook("13", "Fig. 4", (0, 0), ("12",), written=False),
+    Notebook("11", "Tables 1, 2", (2, 0), ("10",)),
+    Notebook("12", "Table 3", (1, 0), ("11",)),
+    Notebook("13", "Fig. 4", (0, 0), ("12",)),
     Notebook("14", "your own\nmodel", (5, -1.2), ("08",)),
 )
 
 
 def draw_order(axes) -> None:
-    """Boxes and arrows: which notebook needs which; dashed where a notebook is announced."""
-    looks = {True: {"ls": "-", "ec": BLUE}, False: {"ls": "--", "ec": "gray"}}
+    """Boxes and arrows: which notebook needs which."""
     middle = {"ha": "center", "va": "center", "fontsize": 10, "color": "black"}
     drawn = {}
     for notebook in NOTEBOOKS:
-        box = {"boxstyle": "round,pad=0.4", "fc": "white", **looks[notebook.written]}
+        box = {"boxstyle": "round,pad=0.4", "fc": "white", "ec": BLUE}
         words = f"{notebook.number}\n{notebook.name}"
         drawn[notebook.number] = axes.text(*notebook.place, words, bbox=box, **middle)
     axes.set(xlim=(-0.45, 5.45), ylim=(-1.8, 3.4))
@@ -193,8 +191,8 @@ def draw_order(axes) -> None:
                 "arrowstyle": "-|>",
                 "patchA": tail.get_bbox_patch(),
                 "patchB": head.get_bbox_patch(),
-                **looks[notebook.written],
-                "fc": looks[notebook.written]["ec"],
+                "ec": BLUE,
+                "fc": BLUE,
             }
             axes.annotate("", head.get_position(), tail.get_position(), arrowprops=line)
 

@@ -560,8 +560,8 @@ assert two.conflict[0, 1, 10] > -0.5 > one.conflict[0, 1, 10]
 # The NumPy reference, `rgm_ref`, has one file per idea, in the order of the paper. The
 # ledger, `derivations`, and the notebooks have the same names in the same order. So if you
 # know one, you know all three. The last column names functions, with a dot, and some of
-# the claims, with hyphens; there are more. Notebooks 11–13 (the paper's tables and Fig. 4)
-# are announced, not yet written.
+# the claims, with hyphens; there are more. Notebooks 11–13 set the paper's tables and Fig. 4
+# beside small ones of our own.
 #
 # A table of names is a claim too, so the cell fails if one of them does not exist.
 
@@ -757,10 +757,12 @@ check("start-3", turn)
 # %% [markdown] id="use"
 # ## 4 · How to use the course
 #
-# The picture shows which notebook needs which. Solid boxes exist; dashed ones are announced.
+# The picture shows which notebook needs which.
 # Open one: [01](01_fusion.ipynb), [02](02_energy.ipynb), [03](03_plane.ipynb),
 # [04](04_rebalance.ipynb), [05](05_synergy.ipynb), [06](06_orthogonal.ipynb),
-# [07](07_synorth.ipynb).
+# [07](07_synorth.ipynb), [08](08_from_numpy_to_torch.ipynb), [09](09_train_a_model.ipynb),
+# [10](10_methods.ipynb), [11](11_tables.ipynb), [12](12_ablation.ipynb),
+# [13](13_what_each_modality_knows.ipynb), [14](14_your_own_model.ipynb).
 
 # %% id="order"
 figure, axes = plt.subplots(figsize=(8, 4.4))
@@ -769,7 +771,7 @@ show(
     figure,
     alt="A map of the notebooks. 00 leads to 01 fusion, 02 energy and 03 plane in a row. "
     "From 03 three arrows lead to 04 rebalance, 05 synergy and 06 orthogonal, and from "
-    "these to 07 synorth, and on to 08, 09, 10 and 14. Notebooks 11 to 13, dashed, follow.",
+    "these to 07 synorth, and on to 08, 09, 10, 11, 12 and 13; from 08 also to 14.",
     places=[notebook.place for notebook in NOTEBOOKS],
 )
 

@@ -19,6 +19,9 @@ FAMILY = ("rgm", *IMBALANCE, *CONFLICT)
 OTHERS = FAMILY[1:]
 """The 20 that RGM is compared with."""
 
+AT_RATE = {"η": ("ear+syn+orth", "none"), "2η": ("rate=2", "rate=2")}
+"""Rate → the variants of RGM and of joint training that were trained at it without a search."""
+
 VERDICTS = ("higher", "lower", "not resolved", "missing")
 
 
@@ -55,6 +58,15 @@ def rgm_against_others(study: Study, setting: str) -> dict[str, Judged]:
     picked by the numbers must be judged with all who could have been picked.
     """
     return judged({row: minus(study, setting, "rgm", row) for row in OTHERS})
+
+
+def rgm_at(study: Study, setting: str, rate: str) -> Difference:
+    """RGM minus joint training in points, both at one of the rates of `AT_RATE`."""
+    rgm, joint = (
+        {seed: 100 * share for seed, share in study.seeds(setting, row, variant).items()}
+        for row, variant in zip(("rgm", "joint"), AT_RATE[rate], strict=True)
+    )
+    return paired(rgm, joint)
 
 
 def verdict(found: Difference | Judged) -> str:

@@ -2,7 +2,8 @@
 
 A cell is joint training with the encoders' gradients scaled by (s_a, s_v). At s = 0 an encoder
 stays as it was drawn and the head still reads its random features: (1, 0) is no model of audio
-alone, which is drawn below. The best cell is picked after the fact, on the test split, and so is
+alone, which is drawn below. On the diagonal nothing is rebalanced: the encoders' learning rate
+changes, at the head's old one. The best cell is picked after the fact, on the test split, and so is
 rather too good: no method is to blame for staying below it.
 """
 
@@ -128,21 +129,23 @@ def draw_yardsticks(axes: Axes, study: Study) -> None:
 
 
 def alt(study: Study) -> str:
-    """The best constant scales, how they differ from (1, 1), and every method beside them."""
+    """The best scales, equal or not, how they differ from (1, 1), and methods beside them."""
     a, v = best(study)
     top = study.seeds(SETTING, METHOD, f"{a}:{v}")
     even = compared(paired(top, study.seeds(SETTING, METHOD, "1.0:1.0")))
-    beside = []
-    for label, method, variant, *_ in yardsticks(study):
-        if method != METHOD:
-            seeds = study.seeds(SETTING, method, variant)
-            mean = plus_minus(interval(seeds.values()))
-            beside.append(f"{label} {mean}, {compared(paired(seeds, top))}")
+    grid = cells(study, "test_accuracy")
+    unequal = max((scales for scales in grid if scales[0] != scales[1]), key=grid.__getitem__)
+    beside = [
+        f"{label} {plus_minus(interval(study.seeds(SETTING, method, variant).values()))}"
+        for label, method, variant, *_ in yardsticks(study)
+        if method != METHOD
+    ]
     return (
         "Heat maps of test accuracy and of both probes over constant scales of the encoders' "
-        f"gradients, and a dot plot of methods. Best scales: audio {a:g}, video {v:g}, accuracy "
-        f"{plus_minus(interval(top.values()))}; against (1, 1), seed by seed, {even}. Methods, "
-        f"and seed by seed against the best scales: {'; '.join(beside)}."
+        f"gradients, means of {len(top)} seeds, and a dot plot of methods. Best scales: audio "
+        f"{a:g}, video {v:g}, accuracy {grid[a, v] / 100:.3f}; against (1, 1), seed by seed, "
+        f"{even}. Best unequal scales: audio {unequal[0]:g}, video {unequal[1]:g}, accuracy "
+        f"{grid[unequal] / 100:.3f}. Methods: {'; '.join(beside)}."
     )
 
 
