@@ -858,7 +858,7 @@ def draw_gains():
     """Differences to joint training, a line each, settings from above to below."""
     drawing, axis = plt.subplots(figsize=(8, 6.4))
     looks = {"own": (GREEN, "^"), "late": (ORANGE, "D"), "RGM": (PINK, "s")}
-    y, places = -1.0, {}
+    y, places, last = -1.0, {}, ""
     for (setting, row), found in gains.items():
         y += 1.6 if places and setting != last else 1  # a gap between settings
         last, places[y] = setting, f"{setting} · {row}"
@@ -1035,7 +1035,8 @@ def draw_cases():
 
 show(draw_cases(), "Three panels over the epochs. In each the joint residual ends at "
      "half of the prior's level or less, and the modality's own residual on held-out "
-     "clips far above it: just below the prior, above it, and far above it.", own_at_the_end=[own[-1] for own, _ in levels.values()])  # fmt: skip
+     "clips far above it: just below the prior, above it, and far above it.",
+     own_at_the_end=[own[-1] for own, _ in levels.values()])  # fmt: skip
 
 # %% id="three-cases-checked"
 for case, (own, shared) in levels.items():

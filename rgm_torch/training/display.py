@@ -22,7 +22,7 @@ class Display:
             TimeRemainingColumn(compact=True),
             console=self.console,
             transient=True,
-            disable=not (self.console.is_terminal or self.console.is_jupyter),
+            disable=self.console.quiet or not (self.console.is_terminal or self.console.is_jupyter),
         )
         self.task = self.bar.add_task("train", epoch=1, values="", total=None)
 
