@@ -997,7 +997,7 @@ display(Markdown(beside.agreements(study, columns)))
 # Within the paper the two networks agree closely. Within our tables the three CNN columns
 # agree well; the transformer column agrees with none. Between the paper and us no order is
 # to be seen: all eight correlations are near 0, and intervals that reach to about ±0.5 leave
-# no room for an agreement as close as on either side. (Each side shares code, options and
+# no room for an agreement as close as the paper's own. (Each side shares code, options and
 # protocol between its columns, which lifts the agreement within it.) Which of the two orders
 # larger networks and natural clips would show, only runs there can tell.
 

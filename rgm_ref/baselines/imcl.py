@@ -41,7 +41,7 @@ def sample_weights(
     """
     x = (as_float(losses, "losses") - mean) / (2 * positive(beta, "beta"))
     edge = -np.exp(-1)
-    return np.where(x <= edge, np.e, np.exp(-lambert(np.maximum(x, edge))))
+    return np.where(x <= edge, np.exp(1.0), np.exp(-lambert(np.maximum(x, edge))))
 
 
 def moving_average(mean: float, loss: float, momentum: float = 0.9) -> float:

@@ -6,6 +6,7 @@ who may train again.
 """
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "video": {"color": RED, "hatch": "///"},
 }
 HEIGHT = 0.38  # of a bar; a method's two stand one above the other
+WIDE = 28  # letters of a title that fit above a panel
 WHERE = ("av-digits", "dominant")
 
 
@@ -59,7 +61,7 @@ def draw_setting(axes: Axes, study: Study, setting: str) -> None:
     axes.set_yticks(range(len(methods)), [name(method) for method in methods])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    axes.set_title(SETTINGS[setting].title, loc="left", fontsize="medium")
+    axes.set_title(fill(SETTINGS[setting].title, WIDE), loc="left", fontsize="medium")
     axes.set_xlabel("test accuracy lost")
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 

@@ -114,7 +114,7 @@ def draw_yardsticks(axes: Axes, study: Study) -> None:
     every: list[float] = []
     for place, (_, method, variant, colour, marker) in enumerate(rows):
         seeds = [100 * share for share in study.seeds(SETTING, method, variant).values()]
-        axes.plot(seeds, [place] * len(seeds), ls="none", marker="|", ms=9, color=colour, alpha=0.6)
+        axes.plot(seeds, [place] * len(seeds), ls="none", marker="|", ms=9, mew=1.2, color=colour)
         every += seeds
         mean, half, _ = interval(seeds)
         face = colour if variant == "tuned" else "none"
