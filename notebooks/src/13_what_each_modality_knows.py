@@ -972,8 +972,8 @@ assert no_use > 7 / 8  # and worse than saying nothing
 #
 # In *noise* you may have expected harm from own losses, and none is resolved. No row is
 # told apart from joint training, and what comes nearest to it is a *gain* (own losses,
-# $\lambda = 1$). For joint training has learned its clips together with the noise, too. Every row loses
-# to audio alone. With own losses the loss is all in the vote: mute video, and audio is as
+# $\lambda = 1$). For joint training has learned its clips together with the noise, too. Every
+# row loses to audio alone. With own losses the loss is all in the vote: mute video, and audio is as
 # good as if it had never met it. In joint training audio's part itself has learned less.
 #
 # ## 7 · Does it show in time?
