@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from rgm_torch import data
 from rgm_torch.study import beside, details, tables
 from rgm_torch.study.compare import AT_RATE, rgm_at
 from rgm_torch.study.results import COMMITTED, Study, table
@@ -57,7 +58,7 @@ def settings() -> str:
     for name in TABLE_SETTINGS:
         column = SETTINGS[name]
         base = column.base
-        clips = str(base.dials.get("train", 3400))
+        clips = base.dials.get("train", data.dials(base.data)["train"])
         cells = (f"`{name}`", column.title, clips, base.epochs, column.seeds, f"{base.lr:g}")
         lines.append([str(cell) for cell in cells])
     return tables.markdown(heading, lines)

@@ -25,9 +25,9 @@ AT_RATE = {"η": ("ear+syn+orth", "none"), "2η": ("rate=2", "rate=2")}
 VERDICTS = ("higher", "lower", "not resolved", "missing")
 
 
-def accuracy(study: Study, setting: str, row: str) -> dict[int, float]:
-    """Seed → test accuracy in percent of a row as the search has chosen it."""
-    return {seed: 100 * value for seed, value in study.seeds(setting, row).items()}
+def accuracy(study: Study, setting: str, row: str, variant: str = TUNED) -> dict[int, float]:
+    """Seed → test accuracy in percent of a row, by default as the search has chosen it."""
+    return {seed: 100 * value for seed, value in study.seeds(setting, row, variant).items()}
 
 
 def failures(study: Study, setting: str, row: str, variant: str = TUNED) -> int:
@@ -62,11 +62,8 @@ def rgm_against_others(study: Study, setting: str) -> dict[str, Judged]:
 
 def rgm_at(study: Study, setting: str, rate: str) -> Difference:
     """RGM minus joint training in points, both at one of the rates of `AT_RATE`."""
-    rgm, joint = (
-        {seed: 100 * share for seed, share in study.seeds(setting, row, variant).items()}
-        for row, variant in zip(("rgm", "joint"), AT_RATE[rate], strict=True)
-    )
-    return paired(rgm, joint)
+    rgm, joint = AT_RATE[rate]
+    return paired(accuracy(study, setting, "rgm", rgm), accuracy(study, setting, "joint", joint))
 
 
 def verdict(found: Difference | Judged) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rgm_torch.study.plans import PLANS
-from rgm_torch.study.runs import Run
+from rgm_torch.study.runs import Run, once
 from rgm_torch.study.store import Store
 from rgm_torch.study.tidy import short, write_rows
 
@@ -42,13 +42,12 @@ def write_curves(store: Store) -> list[Path]:
 
 def finished(store: Store) -> list[Run]:
     """The finished runs of FOLLOWED, each once."""
-    found = [
+    return once(
         run
         for name, settings in FOLLOWED.items()
         for run in PLANS[name].only(settings).runs(store)
         if store.result(run)
-    ]
-    return list({str(run): run for run in found}.values())
+    )
 
 
 def first_seed(plan: str, store: Store) -> list[Run]:

@@ -1,8 +1,8 @@
 """What each table and figure needs: rows whose options are searched, and runs as they stand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from rgm_torch.methods import PAPER
 from rgm_torch.study.runs import Run, over_seeds
@@ -61,6 +61,11 @@ ADDITIVE = ("cggm", "own-residual")
 """Rules that read the split logits of an additive head, which FiLM does not have."""
 
 
+def fixed(rows: Iterable[list[Run]]) -> Plan:
+    """A plan of rows that need no search."""
+    return Plan(fixed=tuple(chain.from_iterable(rows)))
+
+
 def table(methods: tuple[str, ...]) -> Plan:
     """Methods and controls in all columns."""
     return Plan(tuple(product(TABLE_SETTINGS, (*CONTROLS, "rgm", *methods))))
@@ -75,7 +80,7 @@ def parts() -> Plan:
         else over_seeds(setting, "joint", "none")
         for setting, names in product(("av-digits", "dominant", "conflict"), chosen)
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def readings() -> Plan:
@@ -86,7 +91,7 @@ def readings() -> Plan:
         over_seeds(setting, "rgm", name, seeds=5, options=READINGS[name])
         for setting, name in places
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def frontier() -> Plan:
@@ -96,7 +101,7 @@ def frontier() -> Plan:
         over_seeds("av-digits", "scaling", f"{a}:{v}", seeds=2, options={"scales": [a, v]})
         for a, v in grid
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def imbalance() -> Plan:
@@ -105,7 +110,7 @@ def imbalance() -> Plan:
         over_seeds("redundant", "joint", f"missing={share}", seeds=3, dials={"miss_v": share})
         for share in (0.0, 0.2, 0.4, 0.6, 0.8)
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def knowledge() -> Plan:
@@ -118,11 +123,11 @@ def knowledge() -> Plan:
         over_seeds(setting, method)
         for setting, method in product(("redundant", "unique"), ADDITIVE)
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def questions() -> Plan:
-    """Own residuals under dependence, synergy and noise; and whether AdamW undoes rescaling."""
+    """Own losses and own residuals under dependence, synergy and noise."""
     runs = [
         over_seeds("synergy", "multi-loss", f"weight={weight:g}", lr=lr, options={"weight": weight})
         for weight, lr in ((0.25, 0.05), (9.0, 0.01))  # lr 0.05 diverges at such a weight
@@ -138,7 +143,7 @@ def questions() -> Plan:
             ("joint", "rgm", "late-fusion", "multi-loss", "unimodal audio", "unimodal video"),
         )
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def rates() -> Plan:
@@ -147,13 +152,13 @@ def rates() -> Plan:
         over_seeds(setting, row, "rate=2", lr=2 * SETTINGS[setting].base.lr)
         for setting, row in product(("conflict", "av-digits", "dominant"), ("joint", "rgm"))
     ]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 def adamw() -> Plan:
     """AdamW divides a constant factor on a modality's gradient out again; SGD does not."""
     runs = [over_seeds("adamw", row) for row in ("joint", "rgm", "ogm-ge", "late-fusion")]
-    return Plan(fixed=tuple(run for row in runs for run in row))
+    return fixed(runs)
 
 
 PLANS: dict[str, Plan] = {

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,6 +31,11 @@ class Run:
 
     def __str__(self) -> str:
         return f"{self.setting}, {self.method}, {self.variant}, seed {self.config.seed}, {self.key}"
+
+
+def once(runs: Iterable[Run]) -> list[Run]:
+    """The runs without repetitions, in their order. Two rows that share a key stay two."""
+    return list({str(run): run for run in runs}.values())
 
 
 def changes(row: str, lr: float, options: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,5 @@ def tuned(setting: str, row: str, store: Store) -> list[Run]:
     best = winner(trials(setting, row), store)
     if best is None:
         return []
-    config = best.config
-    fixed = changes(row, config.lr, {})["method_options"]
-    options = {name: v for name, v in config.method_options.items() if name not in fixed}
-    return over_seeds(setting, row, TUNED, lr=config.lr, options=options)
+    options = best.config.method_options
+    return over_seeds(setting, row, TUNED, lr=best.config.lr, options=options)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rgm_torch.study.plans import PLANS
-from rgm_torch.study.runs import Run
+from rgm_torch.study.runs import Run, once
 from rgm_torch.study.store import Store
 from rgm_torch.training.files import write
 
@@ -38,8 +38,7 @@ def write_rows(path: Path, columns: Sequence[str], found: Iterable[Sequence[Any]
 
 def all_runs(store: Store) -> list[Run]:
     """The runs of all plans; what two of them share comes once."""
-    found = [run for plan in PLANS.values() for run in (*plan.trials(), *plan.runs(store))]
-    return list({str(run): run for run in found}.values())
+    return once(run for plan in PLANS.values() for run in (*plan.trials(), *plan.runs(store)))
 
 
 def rows(runs: Iterable[Run], store: Store) -> Iterator[list[Any]]:
