@@ -1,0 +1,3 @@
+import { createPlayground } from "./playground.js";
+
+createPlayground(document.getElementById("playground"));
