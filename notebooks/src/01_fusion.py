@@ -1071,7 +1071,7 @@ fair_i = np.eye(3) * np.linalg.norm(fair_j) / np.sqrt(3)
 ### END SOLUTION
 
 # %% id="fuse-5-check" tags=["check"]
-check("fuse-5", fair_but_hundredfold(fair_i, fair_j))
+check("fuse-5", fair_i, fair_j, judge=fair_but_hundredfold)
 
 # %% [markdown] id="batch"
 # ## 8 · One sample, or the mean of a batch?

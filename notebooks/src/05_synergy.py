@@ -656,7 +656,7 @@ broken_lengths, broken_kappa = [[100, 1], [0.1, 1]], [0, 1]  # b/a is 0.01: floo
 ### END SOLUTION
 
 # %% tags=["check"] id="syn-3-check"
-check("syn-3", less_than_a_tenth(broken_lengths, broken_kappa))
+check("syn-3", broken_lengths, broken_kappa, judge=less_than_a_tenth)
 
 # %% [markdown] id="price"
 # ## 8 · "Least-distorting": the price of the share

@@ -378,7 +378,7 @@ broken = pair_at(1.97, 1, -0.1)
 ### END SOLUTION
 
 # %% tags=["check"] id="orth-3-check"
-check("orth-3", worse_than_nothing(broken))
+check("orth-3", broken, judge=worse_than_nothing)
 
 # %% [markdown] id="remains"
 # ## 6 · What the linear form leaves

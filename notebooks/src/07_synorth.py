@@ -666,13 +666,17 @@ assert c_forced[1] > 0.88
 ### BEGIN SOLUTION
 lengths, kappa = np.array([[30.0, 6.0], [1.0, 6.0]]), np.array([1.0, -1.0])
 ### END SOLUTION
-mine = from_blocks(np.asarray(lengths, float), np.asarray(kappa, float))
-mine_after = synorth(mine, np.ones(2), 2)
-forced_too = bool(nonconflict(mine)[0, 1] < 0 and nonconflict(mine_after)[0, 1] > 0.5
-                  and np.max(lengths) < 40)  # fmt: skip
+
 
 # %% tags=["check"] id="step-5-check"
-check("step-5", forced_too)
+def forced_too(lengths, kappa):
+    """Whether a pair of short blocks is in conflict before the step and agrees after it."""
+    mine = from_blocks(np.asarray(lengths, float), np.asarray(kappa, float))
+    before, after = (nonconflict(g)[0, 1] for g in (mine, synorth(mine, np.ones(2), 2)))
+    return bool(before < 0 and after > 0.5 and np.max(lengths) < 40)
+
+
+check("step-5", lengths, kappa, judge=forced_too)
 
 # %% [markdown] id="flow"
 # ## 9 · The flow over the plane

@@ -413,7 +413,7 @@ feels = [True, False, False, False, True, True]
 ### END SOLUTION
 
 # %% tags=["check"] id="train-2-check"
-check("train-2", np.array(feels))
+check("train-2", feels)
 
 # %% [markdown] id="train-2-said"
 # Tried on random numbers (a frozen encoder, case 4, changes no forward pass, so there is

@@ -193,11 +193,17 @@ check("own-1", factor_of_four)
 ### BEGIN SOLUTION
 three = np.array([[1, 0.02, 0.1], [0.02, 1, 0.1], [-1.0, -1.0, -0.1]])
 ### END SOLUTION
-far = cosines(three)[0] > 0 and np.abs(cosines(three)).min() > 1e-3
-breaks = bool(far and cosines(modulated(three))[0] < -0.1)
+
 
 # %% tags=["check"] id="own-2-check"
-check("own-2", breaks)
+def makes_a_conflict(gradients):
+    """Whether g_1 and g_2 agree before and conflict after, with no right angle before."""
+    gradients = np.asarray(gradients, float)
+    before, after = cosines(gradients), cosines(modulated(gradients))
+    return bool(before[0] > 0 and np.abs(before).min() > 1e-3 and after[0] < -0.1)
+
+
+check("own-2", three, judge=makes_a_conflict)
 
 # %% [markdown] id="data"
 # ## 2 · Three senses

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from course import build, check, figure, hint
+from course import arrows, build, check, figure, hint
 from course.answers import EXERCISES, Exercise, NotYet
 from course.proof import typeset
 
@@ -46,6 +46,60 @@ def test_a_function_is_tried_on_the_exercises_inputs(exercise):
         check("test-1", lambda x: x + x)
     with pytest.raises(NotYet, match="ZeroDivisionError"):
         check("test-1", lambda x: x / 0)
+
+
+def test_a_judge_says_whether_one_of_many_answers_qualifies(exercise, capsys):
+    exercise(right=True, wrong={"a sum that is not ten": False})
+
+    def ten(x, y):
+        return x + y == 10
+
+    check("test-1", 3, 7, judge=ten)
+    assert "right" in capsys.readouterr().out
+    with pytest.raises(NotYet, match="not ten"):
+        check("test-1", 3, 8, judge=ten)
+    with pytest.raises(NotYet, match="no answer yet"):
+        check("test-1", 3, ..., judge=ten)
+    with pytest.raises(NotYet, match="TypeError"):
+        check("test-1", 3, "7", judge=ten)
+
+
+def test_a_function_that_was_not_written_is_no_answer_yet(exercise):
+    exercise(right=np.square, inputs=[(3.0,)])
+
+    def blank(x):
+        raise NotImplementedError
+
+    with pytest.raises(NotYet, match="no answer yet"):
+        check("test-1", blank)
+
+
+def test_a_wrong_arrow_is_drawn_over_the_right_one_and_a_right_one_is_not(exercise, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("course.answers.show", lambda figure, alt: drawn.append((figure, alt)))
+    exercise(right=np.eye(2), wrong={"turned": np.eye(2)[::-1]}, arrows=True)
+    check("test-1", [[1, 0], [0, 1]])
+    assert not drawn
+    with pytest.raises(NotYet, match="turned"):
+        check("test-1", [[0, 1], [1, 0]])
+    with pytest.raises(NotYet, match="shape"):
+        check("test-1", [1, 0])
+    [(picture, alt)] = drawn
+    assert alt.endswith(
+        "the first is 1 times as long, turned by 90 degrees; "
+        "the second is 1 times as long, turned by 90 degrees."
+    )
+    pale = [line.get_xydata()[1].tolist() for line in picture.axes[0].lines if line.get_lw() == 8]
+    assert pale == [[1, 0], [0, 1]]
+    plt.close(picture)
+
+
+def test_a_difference_is_told_in_words():
+    assert arrows.difference([1, 0], [1, 0]) == "is as expected"
+    assert arrows.difference([0, 0], [1, 0]) == "is zero and should not be"
+    assert arrows.difference([1, 0], [0, 0]) == "should be zero"
+    told = arrows.difference(np.array([0.0, 3.0]), np.array([-1.5, 0.0]))
+    assert told == "is 2 times as long, turned by 90 degrees"
 
 
 def test_shapes_nan_and_choices_are_judged(exercise):
@@ -104,6 +158,16 @@ def test_ids_are_those_of_the_source_or_the_place_and_metadata_is_clean(tmp_path
     assert [cell.id for cell in notebook.cells] == ["named", "42-01"]
     assert [dict(cell.metadata) for cell in notebook.cells] == [{}, {"tags": ["exercise"]}]
     assert set(notebook.metadata) == {"kernelspec"}
+
+
+def test_execution_tells_the_seconds_of_slow_cells_and_leaves_no_time_behind(tmp_path):
+    source = tmp_path / "42_answer.py"
+    source.write_text("# %%\nimport time\n\ntime.sleep(1)\n\n# %%\n2\n", encoding="utf-8")
+    notebook = build.read(source)
+    taken = build.execute(notebook)
+    assert taken["42-00"] >= 1
+    assert [dict(cell.metadata) for cell in notebook.cells] == [{}, {}]
+    assert notebook.cells[1].outputs[0].data["text/plain"] == "2"
 
 
 def test_plain_indices_become_formulas():

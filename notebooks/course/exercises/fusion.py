@@ -17,6 +17,7 @@ def _through(residual) -> np.ndarray:
 
 Exercise(
     id="fuse-1",
+    arrows=True,
     right=_through(P - Y),
     wrong={
         "slices in the wrong order: the first two entries of g are audio's": _through(P - Y)[::-1],

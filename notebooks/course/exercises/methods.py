@@ -12,6 +12,7 @@ OTHER = 2 * mgda.weights(PAIR)[::-1] @ PAIR
 
 Exercise(
     id="methods-2",
+    arrows=True,
     right=mmpareto.mmpareto(MM, U, gamma=1.0),
     wrong={
         "κ forgotten: the mix as it is": MIX,

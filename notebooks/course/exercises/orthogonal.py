@@ -13,6 +13,7 @@ ADJUSTED = LINEAR.right(PAIR, WEIGHTS)
 
 Exercise(
     id="orth-1",
+    arrows=True,
     right=ADJUSTED,
     wrong={
         **{mistake: twin(PAIR, WEIGHTS) for mistake, twin in LINEAR.twins.items()},
@@ -97,6 +98,7 @@ def _draws() -> list[tuple]:
 
 Exercise(
     id="orth-4",
+    arrows=True,
     right=EXACT.right,
     wrong={
         **EXACT.twins,

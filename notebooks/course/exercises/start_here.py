@@ -50,6 +50,7 @@ def _pairs() -> list[tuple]:
 
 Exercise(
     id="start-3",
+    arrows=True,
     right=LINEAR.right,
     wrong=dict(LINEAR.twins),
     inputs=_pairs(),
