@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: verify test lab bench notebooks help doctor format clean
+.PHONY: verify test lab bench notebooks versions teach help doctor format clean
 
 # Two processes share two cores, and the same thread count gives the same bits everywhere.
 export OMP_NUM_THREADS := 1
@@ -34,6 +34,13 @@ bench: $(READY)  ## measure what RGM costs, as ratios, on this machine
 
 notebooks: $(READY)  ## build the notebooks from notebooks/src, executed, with their outputs
 	cd notebooks && ../$(RUN) course.build $(ARGS)
+
+versions: $(READY)  ## student, solution and nbgrader notebooks into build/ (ARGS="06": some)
+	cd notebooks && for kind in student solution nbgrader; do \
+	  ../$(RUN) course.versions $$kind $(ARGS) --out ../build/$$kind || exit 1; done
+
+teach: $(READY)  ## the teacher's pack into build/teach: syllabus, slides, formula sheet, quiz
+	cd notebooks && ../$(RUN) course.teach --out ../build/teach
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
