@@ -86,14 +86,14 @@ def write(kind: str, sources: list[Path], folder: Path) -> None:
         notebook = MAKERS[kind](source)
         nbformat.validate(notebook)
         place = folder / "source" / source.stem if kind == "nbgrader" else folder
-        shutil.copytree(TOOLS, place / "course", dirs_exist_ok=True, ignore=_no_caches)
+        shutil.copytree(TOOLS, place / "course", dirs_exist_ok=True, ignore=_not_for_students)
         target = place / f"{source.stem}.ipynb"
         target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     if kind == "nbgrader":
         (folder / "nbgrader_config.py").write_text(CONFIGURATION, encoding="utf-8")
 
 
-_no_caches = shutil.ignore_patterns("__pycache__")
+_not_for_students = shutil.ignore_patterns("__pycache__", "teach")
 
 
 def main(arguments: list[str]) -> int:
