@@ -9,7 +9,13 @@
   let compared = 0;
   const missed = [];
   for (const one of cases) {
-    const given = answer(one);
+    let given;
+    try {
+      given = answer(one);
+    } catch (error) {
+      missed.push(`${one.name} stopped: ${error.message}`);
+      continue;
+    }
     if (!Object.keys(one.expected).length && given.update) missed.push(`${one.name} refused`);
     for (const [key, expected] of Object.entries(one.expected)) {
       const [ours, theirs] = [flat(given[key]), flat(expected)];

@@ -31,7 +31,7 @@ TWINS = {
         "g.map((x, i) => Math.sqrt(w[i]) * norm(g[1 - i]))",
     ),
     "own weight above the line": ("rules", "part[1 - i], unit", "part[i], unit"),
-    "O along itself": ("rules", "unit(g[1 - i]));", "unit(g[i]));"),
+    "O along itself": ("rules", "i], unit(g[1 - i])", "i], unit(g[i])"),
     "O with the wrong sign": ("rules", "times(-c * norm(x)", "times(c * norm(x)"),
     "diagonals not halved": ("rules", "(sum(lengths) / 2) ** 2", "sum(lengths) ** 2"),
     "exact without its strong part": ("rules", "times(-dot(gStrong, hWeak)", "times(0"),

@@ -165,6 +165,7 @@ def test_the_summary_is_said_after_a_movement(page):
     g = START + np.array([[0, 0.25], [0, 0]])
     w_bar, c = coordinates(ENERGY, g)
     told = f"balance {w_bar:.2f}, nonConflict {c:.2f}".replace("-", "−")
+    page.run("new Promise((done) => setTimeout(done, 400))")
     assert told in page.run("document.querySelector('[role=status]').textContent")
 
 

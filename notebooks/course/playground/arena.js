@@ -12,7 +12,8 @@ export function placed(value, step) {
   return Math.min(REACH, Math.max(-REACH, Number(near.toFixed(2))));
 }
 
-export function createArena(move, settle) {
+/** `move(i, g)` hears of every new place of a tip. */
+export function createArena(move) {
   const layers = { grid: svg("g", { class: "grid" }), drawn: svg("g") };
   const tips = WHO.map((who, i) => handle(who, i));
   const node = svg("svg", { class: "arena", role: "group", "aria-label":
@@ -43,7 +44,7 @@ export function createArena(move, settle) {
     }
     function release() {
       held = null;
-      settle();
+      draw(); // the scale may change now that nobody holds on to it
     }
     function key(event) {
       const along = KEYS[event.key];
@@ -52,7 +53,6 @@ export function createArena(move, settle) {
       event.stopPropagation();
       const far = step() * (now.state.snap || event.shiftKey ? 1 : 10);
       move(i, add(now.state.gradients[i], times(far, along)).map((v) => placed(v, step())));
-      settle();
     }
     return tip;
   }
@@ -79,7 +79,9 @@ export function createArena(move, settle) {
     });
   }
   function resize(width) {
-    if (width && width !== size) [size] = [width, now && queueMicrotask(() => draw())];
+    if (!width || width === size) return;
+    size = width;
+    draw();
   }
   return { node, draw, resize };
 }
@@ -128,7 +130,7 @@ function labels({ state, result, seen, pair }, at) {
     wanted.push({ v: seen.P[n], index: WHO[i].letter, base: "P", thin: true });
     if (norm(O) > 0.15) wanted.push({ v: add(g, O), index: WHO[i].letter, base: "O", thin: true });
   });
-  const taken = state.gradients.map((g) => [...at(g), 9, 9]);
+  const taken = state.gradients.map((g) => [...at(g), 12, 12]);
   return wanted.map(({ v, base, index, above, raw, thin }) => {
     const [x, y] = at(v);
     const [ox, oy] = at([0, 0]);

@@ -21,11 +21,13 @@ export function tick(words, pick) {
     show: (value) => { input.checked = value; } };
 }
 
-/** A list to choose from, in groups: [[group, [[value, words, disabled?], …]], …]. */
+/** A list to choose from, in groups: [[group, [[value, words], …]], …], group "" for none. */
 export function menu(words, groups, pick) {
-  const options = groups.map(([group, values]) => html("optgroup", { label: group },
-    ...values.map(([value, name]) => html("option", { value }, name))));
-  const select = html("select", { onchange: () => pick(select.value) }, ...options);
+  const listed = groups.flatMap(([group, values]) => {
+    const options = values.map(([value, name]) => html("option", { value }, name));
+    return group ? [html("optgroup", { label: group }, ...options)] : options;
+  });
+  const select = html("select", { onchange: () => pick(select.value) }, ...listed);
   const allow = (allowed) => [...select.options].forEach((option) => {
     option.disabled = !allowed(option.value);
   });
@@ -41,7 +43,7 @@ export function slider(words, { min, max, step, logarithmic, name = words }, pic
     oninput: () => pick(value()) });
   const node = html("label", { class: "slider" }, html("span", {}, words), input, output);
   function show(current, disabled = false) {
-    input.value = logarithmic ? Math.log10(current) : current;
+    input.value = logarithmic ? Math.log10(Math.max(current, 10 ** min)) : current;
     input.disabled = disabled;
     output.textContent = String(Number(current.toPrecision(3)));
     input.setAttribute("aria-valuetext", output.textContent);
@@ -52,6 +54,6 @@ export function slider(words, { min, max, step, logarithmic, name = words }, pic
 export function entry(words, pick) {
   const input = html("input", { type: "number", step: 0.25, min: -3, max: 3, "aria-label": words,
     onchange: () => Number.isFinite(input.valueAsNumber) && pick(input.valueAsNumber) });
-  const show = (value) => { if (input !== input.getRootNode().activeElement || input.valueAsNumber !== value) input.value = value; };
+  const show = (value) => { if (input.valueAsNumber !== value) input.value = value; };
   return { node: input, show };
 }

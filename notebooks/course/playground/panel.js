@@ -7,6 +7,8 @@ import { cosine, dot, norm } from "./vectors.js";
 
 const GROUPS = [["between", "Between modalities: each its own weights"],
   ["within", "Within an encoder: losses that share weights"]];
+const NOTES = { between: "", within: "Read the arrows as gradients of several losses on the same weights, " +
+  "say of the joint loss (i) and of a modality’s own (j): they take one step." };
 const ENERGY = { min: -2, max: 2, step: 0.05, logarithmic: true };
 const CHOICES = {
   orth: ["Orth", ["printed", "linear", "exact"]],
@@ -34,17 +36,20 @@ export function createPanel(set) {
     .filter(([key], n, all) => all.findIndex(([other]) => other === key) === n)
     .map(([key, range]) => [key, slider(range.label, range, (value) => set({ [key]: value }))]);
   const text = html("p", { class: "rule-text" });
+  const note = html("p", { class: "words" });
   const result = html("div", { class: "numbers result" });
 
   function draw(shown) {
     now = shown;
     const { state } = shown;
-    const { uses, parameters = {}, text: words } = METHODS[state.method];
+    const { uses, parameters = {}, text: words, group } = METHODS[state.method];
     rows.forEach((row, i) => row.draw(state, i));
     follow.show(state.follow);
     method.allow((key) => state.gradients.length <= (METHODS[key].most ?? 3));
     method.show(state.method);
     text.textContent = words;
+    note.textContent = NOTES[group];
+    note.hidden = !NOTES[group];
     for (const [key, { node, show }] of choices) {
       node.hidden = !uses.includes(key);
       show(state[key]);
@@ -59,7 +64,7 @@ export function createPanel(set) {
   }
   return { draw,
     vectors: html("div", { class: "vectors" }, ...rows.map(({ node }) => node), follow.node),
-    method: html("div", { class: "method" }, method.node, text, ...choices.map(([, { node }]) => node),
+    method: html("div", { class: "method" }, method.node, text, note, ...choices.map(([, { node }]) => node),
       partsNode, ...sliders.map(([, { node }]) => node), result) };
 }
 

@@ -34,14 +34,14 @@ export function consequences(state) {
 /** Build it inside `root`; `report(state)` hears of every change. Returns { get, set, node }. */
 export function createPlayground(root, start = {}, report = () => {}) {
   let state = { ...START, ...start };
-  let example = null;
+  let [example, saying] = [null, 0];
 
   const arena = createArena(
-    (i, g) => set({ gradients: state.gradients.map((old, k) => (k === i ? g : old)) }),
-    () => { arena.draw(); announce(); });
+    (i, g) => set({ gradients: state.gradients.map((old, k) => (k === i ? g : old)) }));
+  const places = Object.entries(EXAMPLES).map(([key, { name }]) => [key, name]);
   const [plane, cards] = [createPlane(), createCards()];
   const panel = createPanel(set);
-  const examples = menu("Example", [["", Object.entries(EXAMPLES).map(([key, { name }]) => [key, name])]], visit);
+  const examples = menu("Example", [["", [...places, ["", "your own"]]]], visit);
   const count = choice("Gradients", [["2", "two"], ["3", "three"]], (value) => recount(Number(value)));
   const snap = tick("snap to the grid", (value) => set({ snap: value }));
   const inside = tick("show P and O", (value) => set({ parts_shown: value }));
@@ -68,22 +68,23 @@ export function createPlayground(root, start = {}, report = () => {}) {
     if ("gradients" in patch) example = null;
     state = { ...state, ...patch };
     state.gradients = state.gradients.map((g) => g.map((value) => placed(value, 0.01)));
+    state.energy = state.gradients.map((_, i) => state.energy[i] ?? 1);
+    if (!state.pair.every((i) => i in state.gradients)) state.pair = [0, 1];
     if (state.follow) state.energy = state.gradients.map((g) => dot(g, g));
     draw();
     report(state);
   }
   function visit(key) {
-    const { name, text, ...places } = EXAMPLES[key];
-    set({ ...OPTIONS, method: "rgm", follow: false, pair: [0, 1], ...places });
+    if (!key) return;
+    const { gradients, energy, method = "rgm", orth = OPTIONS.orth } = EXAMPLES[key];
+    set({ ...OPTIONS, gradients, energy, method, orth, follow: false, pair: [0, 1] });
     example = key;
     draw();
-    announce();
   }
   function recount(many) {
     const more = [...state.gradients, [0.5, -1.5]].slice(0, many);
     const usable = many <= (METHODS[state.method].most ?? 3);
-    set({ gradients: more, energy: [...state.energy, 1].slice(0, many), pair: [0, 1],
-      ...(usable ? {} : { method: "rgm" }) });
+    set({ gradients: more, ...(usable ? {} : { method: "rgm" }) });
   }
   function draw() {
     const shown = consequences(state);
@@ -92,16 +93,17 @@ export function createPlayground(root, start = {}, report = () => {}) {
     cards.draw(shown);
     panel.draw(shown);
     node.classList.toggle("three", state.gradients.length === 3);
-    examples.show(example);
+    examples.show(example ?? "");
     story.textContent = example ? EXAMPLES[example].text
       : "Drag the tips, or focus one and use the arrow keys. Energies are what each modality has spent so far.";
     count.show(state.gradients.length);
     snap.show(state.snap);
     inside.show(state.parts_shown);
     focus.show(state.pair.join(","));
-    if (!summary.textContent) announce();
+    clearTimeout(saying);
+    saying = setTimeout(announce, summary.textContent ? 250 : 0);
   }
-  /** Said when a movement ends, so that a screen reader is not flooded. */
+  /** Said when a movement rests, so that a screen reader is not flooded. */
   function announce() {
     const { pairs } = consequences(state);
     const { pair, wBar, c, after } = pairs.find(({ chosen }) => chosen);

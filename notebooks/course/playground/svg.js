@@ -29,11 +29,13 @@ export const html = (name, attributes = {}, ...children) =>
 export function say(value, digits = 2) {
   const size = Math.abs(value);
   const far = size >= 1e4 || (size > 0 && size < 0.5 * 10 ** -digits);
-  const text = far ? value.toExponential(1) : value.toFixed(digits);
-  return (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
+  return tidy(far ? value.toExponential(1) : value.toFixed(digits));
 }
 
-export const sayVector = (x) => `(${x.map((value) => say(value)).join(", ")})`;
+const tidy = (text) => (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
+
+/** A vector, every entry to two decimals. */
+export const sayVector = (x) => `(${x.map((value) => tidy(value.toFixed(2))).join(", ")})`;
 
 /** A circle, square or triangle of about the same area. */
 export function mark(kind, [x, y], size, attributes) {

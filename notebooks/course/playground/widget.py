@@ -16,16 +16,22 @@ function render({ model, el }) {
   const names = ["gradients", "energy", "method", "options"];
   const state = () => ({ ...model.get("options"), gradients: model.get("gradients"),
     energy: model.get("energy"), method: model.get("method") });
-  let ours = false;
+  let busy = false; // what one side has just told is not told back
   const board = playground_js.createPlayground(el, state(), (now) => {
-    ours = true;
+    if (busy) return;
+    busy = true;
     for (const name of ["gradients", "energy", "method"]) model.set(name, now[name]);
     const options = Object.keys(model.get("options")).map((name) => [name, now[name]]);
     model.set("options", Object.fromEntries(options));
     model.save_changes();
-    ours = false;
+    busy = false;
   });
-  const follow = () => { if (!ours) board.set(state()); };
+  const follow = () => {
+    if (busy) return;
+    busy = true;
+    board.set(state());
+    busy = false;
+  };
   for (const name of names) model.on(`change:${name}`, follow);
   return () => names.forEach((name) => model.off(`change:${name}`, follow));
 }
