@@ -38,7 +38,7 @@ from course.overview import table as show_table
 from rgm_torch import data
 from rgm_torch.methods import METHODS
 from rgm_torch.methods.outputs import outputs
-from rgm_torch.study.ablation import judged
+from rgm_torch.study.families import judged
 from rgm_torch.study.figures import fig4
 from rgm_torch.study.figures.look import name as title
 from rgm_torch.study.figures.series import over_epochs

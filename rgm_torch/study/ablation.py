@@ -6,15 +6,14 @@ setting, or the readings planned there. Units are those of the metric: accuracie
 
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from typing import NamedTuple, TypeVar
 
 from rgm_torch.study import paper
+from rgm_torch.study.families import Judged, judged
 from rgm_torch.study.plans import PARTS, PLANS, READINGS
 from rgm_torch.study.results import Study
-from rgm_torch.study.statistics import Difference, difference, factorial_effects, holm, paired
+from rgm_torch.study.statistics import Difference, difference, factorial_effects, paired
 
 Models = Mapping[frozenset[str], Mapping[int, float]]
-Name = TypeVar("Name")
 
 SETTINGS = ("av-digits", "dominant", "conflict")
 """Where the eight models were run."""
@@ -23,29 +22,6 @@ MODELS = tuple(frozenset(some) for size in range(4) for some in combinations(PAR
 """The sets of parts in the order of Table 3's rows: none first, all last."""
 
 DEFAULT = next(iter(READINGS))
-
-LEVEL = 0.05
-
-
-class Judged(NamedTuple):
-    """mean ± half_width over n seeds, p by itself, and p adjusted for its family by Holm."""
-
-    mean: float
-    half_width: float
-    p: float
-    n: int
-    adjusted: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether the adjusted p is at most 5 %; not for nan."""
-        return self.adjusted <= LEVEL
-
-
-def judged(family: Mapping[Name, Difference]) -> dict[Name, Judged]:
-    """The differences of one family, with Holm's adjusted p-values."""
-    adjusted = holm([one.p for one in family.values()])
-    return {name: Judged(*one, p) for (name, one), p in zip(family.items(), adjusted, strict=True)}
 
 
 def label(parts: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rgm_torch.study.ablation import Judged
+from rgm_torch.study.families import Judged
 from rgm_torch.study.figures.look import BLUE, GREY, name
 from rgm_torch.study.figures.words import listed
 from rgm_torch.study.plans import PARTS

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rgm_torch.study.ablation import LEVEL, Judged, judged
+from rgm_torch.study.families import LEVEL, Judged, judged
 from rgm_torch.study.plans import CONFLICT, CONTROLS, IMBALANCE
 from rgm_torch.study.results import Study
 from rgm_torch.study.search import TUNED

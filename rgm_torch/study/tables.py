@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from rgm_torch.methods import METHODS
-from rgm_torch.study.ablation import Judged
 from rgm_torch.study.compare import (
     OTHERS,
     VERDICTS,
@@ -18,6 +17,7 @@ from rgm_torch.study.compare import (
     rgm_against_others,
     verdict,
 )
+from rgm_torch.study.families import Judged
 from rgm_torch.study.plans import CONFLICT, CONTROLS, IMBALANCE
 from rgm_torch.study.results import Study
 from rgm_torch.study.search import tried

@@ -11,9 +11,7 @@ from derivations.tables.data import ABLATION
 from rgm_torch.study.ablation import (
     DEFAULT,
     MODELS,
-    Judged,
     effects,
-    judged,
     label,
     models,
     printed,
@@ -21,6 +19,7 @@ from rgm_torch.study.ablation import (
     surplus,
 )
 from rgm_torch.study.ablation_figures import forest, in_words, title
+from rgm_torch.study.families import Judged, judged
 from rgm_torch.study.plans import PARTS, PLANS, READINGS
 from rgm_torch.study.results import Study
 from rgm_torch.study.statistics import Difference, holm
