@@ -1,4 +1,5 @@
 # Every target first makes the environment in .venv; when nothing changed that takes no time.
+# `verify` and `picture` need little of it and get that first, so that a newcomer need not wait.
 #   make verify ARGS="--only orth-exact"    passes arguments on (also to test, lab and doctor)
 #   make verify PYTHON=python3.12           builds the environment (if there is none) with that Python
 
@@ -6,18 +7,24 @@ PYTHON ?= python3
 ARGS ?=
 
 VENV := .venv
-READY := $(VENV)/.ready
+READY := $(VENV)/.ready-all
+FIRST := $(if $(wildcard $(READY)),$(READY),$(VENV)/.ready-verify)
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: verify test lab bench notebooks versions teach help doctor format clean
+.PHONY: verify picture test lab bench notebooks versions teach site help doctor format clean
 
 # Two processes share two cores, and the same thread count gives the same bits everywhere.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-verify: $(READY)  ## check every claim of the paper on this machine
+verify: $(FIRST)  ## check every claim of the paper on this machine
 	$(RUN) rgm_ref verify $(ARGS)
+
+picture: $(FIRST)  ## draw the plane, the first picture, into report/plane.svg
+	@mkdir -p report
+	$(VENV)/bin/python docs/plane.py report/plane.svg
+	@echo 'Open report/plane.svg in a browser.'
 
 test: $(READY)  ## lint, format check, types, all tests, every notebook run again
 	$(RUN) ruff check .
@@ -42,6 +49,9 @@ versions: $(READY)  ## student, solution and nbgrader notebooks into build/ (ARG
 teach: $(READY)  ## the teacher's pack into build/teach: syllabus, slides, formula sheet, quiz
 	cd notebooks && ../$(RUN) course.teach --out ../build/teach
 
+site: $(READY)  ## the course as a web site into build/site, to be read without a network
+	cd notebooks && ../$(RUN) course.site --out ../build/site $(ARGS)
+
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
@@ -57,7 +67,7 @@ clean:  ## remove reports and caches (to start over, remove .venv too)
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 # The stamp goes first and comes back last: a set-up that failed is tried again.
-$(READY): pyproject.toml constraints.txt
+$(VENV)/.ready-%: pyproject.toml constraints.txt
 	@rm -f $@
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
 	  'Python 3.11 or newer is needed. If another command starts it: make PYTHON=python3.12 ...'; exit 1; }
@@ -65,5 +75,5 @@ $(READY): pyproject.toml constraints.txt
 	  'Python lacks its venv module. On Debian and Ubuntu: apt install python3-venv'; exit 1; }
 	@echo 'Setting up $(VENV): a few minutes, once.'
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) pip install -c constraints.txt -e ".[all]"
+	$(RUN) pip install -c constraints.txt -e ".[$*]"
 	@touch $@
