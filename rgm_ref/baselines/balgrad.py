@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rgm_ref._checks import as_float, as_nonnegative, one_of
-from rgm_ref._scaled import safe_divide
+from rgm_ref._scaled import safe_divide, unit
 from rgm_ref._shapes import Float
 from rgm_ref.baselines._checks import as_logits, as_scores, as_vectors, log_softmax
 from rgm_ref.head import softmax
@@ -51,7 +51,8 @@ def project(task: Float[Array, "d"], kl: Float[Array, "d"]) -> Float[Array, "d"]
     Shapes: (d,), (d,), all encoders in one vector → (d,). Source: Kwon et al. 2025.
     """
     task, kl = as_vectors(task, kl, ("task", "kl"))
-    return task - safe_divide(min(task @ kl, 0), kl @ kl) * kl
+    direction = unit(kl)
+    return task - min(task @ direction, 0) * direction
 
 
 def combine(
@@ -75,7 +76,9 @@ def combine(
             f"expected {len(weights)} of each"
         )
     pulls = [w * as_float(c, "kl") for w, c in zip(weights, kl, strict=True)]
-    inner = sum(float(a @ c) for a, c in zip(task, pulls, strict=True))
-    square = sum(float(c @ c) for c in pulls)
-    factor = min(1 - float(safe_divide(min(0.0, inner), square)), cap)
+    largest = max(float(abs(c).max()) for c in pulls)  # its square might overflow
+    scaled = [safe_divide(c, largest) for c in pulls]
+    inner = sum(float(a @ c) for a, c in zip(task, scaled, strict=True))
+    square = sum(float(c @ c) for c in scaled)
+    factor = min(1 - float(safe_divide(safe_divide(min(0.0, inner), square), largest)), cap)
     return [a + b + factor * c for a, b, c in zip(task, unimodal, pulls, strict=True)]

@@ -1,6 +1,6 @@
 """PCGrad: where two task gradients fight, take from each its part along the other, then add.
 
-Yu et al. 2020. `rgm_ref.mixing.pcgrad_matrix` has the projections, as a matrix.
+Yu et al. 2020. `rgm_ref.mixing.pcgrad_matrix` has the projections as a matrix.
 """
 
 from collections.abc import Sequence
@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rgm_ref._checks import one_of
-from rgm_ref._scaled import common_scale
+from rgm_ref._scaled import unit
 from rgm_ref._shapes import Float
-from rgm_ref.baselines._checks import as_rows
-from rgm_ref.mixing import pcgrad_matrix
+from rgm_ref.baselines._checks import as_order, as_rows
 
 Array = np.ndarray
 
@@ -32,9 +31,13 @@ def project(
     orders = [range(len(g))] * len(g) if orders is None else orders
     if len(orders) != len(g):
         raise ValueError(f"orders: got {len(orders)}, expected one per gradient ({len(g)})")
-    scaled = g / common_scale(g)
-    gram = scaled @ scaled.T
-    return np.stack([pcgrad_matrix(gram, order)[i] for i, order in enumerate(orders)]) @ g
+    directions = unit(g)
+    projected = g.copy()
+    for i, order in enumerate(orders):
+        for j in as_order(order, len(g), "orders"):
+            if j != i:
+                projected[i] -= min(projected[i] @ directions[j], 0) * directions[j]
+    return projected
 
 
 def pcgrad(

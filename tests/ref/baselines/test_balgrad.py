@@ -54,6 +54,19 @@ def test_the_rearranged_form_is_the_projection(modalities, rng):
         np.testing.assert_allclose(combined, whole, atol=1e-13)
 
 
+@pytest.mark.parametrize("length", [1e-300, 1e-200, 1e200, 1e300])
+def test_the_length_of_the_kl_gradient_does_not_matter_to_the_projection(length):
+    task, kl = np.array([1.0, 2.0]), np.array([-3.0, 1.0])
+    np.testing.assert_allclose(
+        balgrad.project(task, length * kl), balgrad.project(task, kl), rtol=1e-14
+    )
+    zeros = [np.zeros(2)] * 2
+    found = balgrad.combine([task] * 2, zeros, [length * kl] * 2, np.full(2, 0.5))
+    # π = −1 · L and ‖g_kl‖² = 5 L² for kl · L: a + (L + 1/5) · kl/2.
+    wanted = task + (length + 0.2) * kl / 2
+    np.testing.assert_allclose(found, [wanted, wanted], rtol=1e-14)
+
+
 def test_the_cap_bounds_the_amplification():
     tiny = 1e-3 * KL
     arguments = [TASK[:2], TASK[2:]], [np.zeros(2)] * 2, [tiny[:2], tiny[2:]], np.ones(2)

@@ -78,11 +78,17 @@ def test_the_other_gradients_length_does_not_matter(rng):
     np.testing.assert_allclose(project(longer)[0], project(g)[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("length", [1e-300, 1e-200, 1e200, 1e300])
+def test_not_even_where_its_square_is_no_number(length):
+    found = project(PAIR * [[1], [length]])[0]
+    np.testing.assert_allclose(found, project(PAIR)[0], rtol=1e-14)  # no cancellation in PAIR
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
         ("orders", lambda: project(THREE, [range(3)])),
-        ("order", lambda: project(THREE, [(0, 1, 1)] * 3)),
+        ("orders", lambda: project(THREE, [(0, 1, 1)] * 3)),
         ("gradients", lambda: project(np.ones((2, 3, 4)))),
         ("gradients", lambda: project(np.ones((1, 3)))),
         ("reduction", lambda: pcgrad(PAIR, reduction="median")),
