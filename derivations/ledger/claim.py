@@ -7,6 +7,7 @@ from derivations.ledger.numeric import Formula, NumericLeg
 from derivations.ledger.proof import Proof
 
 REGISTRY: dict[str, "Claim"] = {}
+"""All claims by id, in the order in which they were made."""
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _(formula, rng):
 
 
 LENGTHS = np.array([[1.0, 2.0, 0.5, 1.5], [0.3, 1.0, 2.0, 1.0]])
-GRADIENTS = pair_of(LENGTHS, [0.5, -0.2, 0.9, 0.1], np.random.default_rng(0))
+GRADIENTS = pair_of(LENGTHS, np.array([0.5, -0.2, 0.9, 0.1]), np.random.default_rng(0))
 
 solution.speed(
     "Eq. 11 against SLSQP, four blocks",

@@ -57,9 +57,13 @@ def check(exercise_id: str, *answer: object, judge: Callable | None = None) -> N
         return
     if exercise.arrows and np.shape(given[0]) == np.shape(expected[0]):
         show(*draw_beside(given[0], expected[0]))
-    for mistake, twin in exercise.wrong.items():
-        if _same(given, _results(exercise, twin), exercise.tolerance):
-            raise NotYet(f"{exercise_id}: not yet. This is what one gets with: {mistake}.")
+    known = [
+        mistake
+        for mistake, twin in exercise.wrong.items()
+        if _same(given, _results(exercise, twin), exercise.tolerance)
+    ]
+    if known:
+        raise NotYet(f"{exercise_id}: not yet. This is what one gets with: {'; or: '.join(known)}.")
     shapes = _shapes(given[0], expected[0])
     raise NotYet(f"{exercise_id}: not yet. {shapes}hint({exercise_id!r}) helps.")
 
@@ -108,7 +112,7 @@ def _same(given: list, expected: list, tolerance: float) -> bool:
 
 def _equal(given: object, expected: object, tolerance: float) -> bool:
     if isinstance(expected, str | bool | np.bool_):
-        return given == expected
+        return isinstance(given, str | bool | np.bool_) and given == expected
     try:
         given, expected = np.asarray(given, float), np.asarray(expected, float)
     except (TypeError, ValueError):

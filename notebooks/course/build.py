@@ -18,6 +18,7 @@ from rich.progress import track
 HERE = Path(__file__).parents[1]
 SOURCES = HERE / "src"
 SECONDS = HERE / "seconds.json"
+LIVE = "nbval-ignore-output"  # tag of a cell whose output lives only while its kernel does
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -36,6 +37,7 @@ def read(source: Path) -> nbformat.NotebookNode:
 def execute(notebook: nbformat.NotebookNode) -> dict[str, int]:
     """Run every cell from top to bottom in a fresh kernel, up to the first error.
 
+    What a live cell showed, a widget, is not kept: it would be dead, and another one every time.
     Returns the seconds of each cell that took half a second or more.
     """
     client = NotebookClient(
@@ -47,6 +49,9 @@ def execute(notebook: nbformat.NotebookNode) -> dict[str, int]:
     )
     client.execute()
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
+    for cell in notebook.cells:
+        if LIVE in cell.metadata.get("tags", []):
+            cell.outputs = []
     times = {cell.id: cell.metadata.pop("execution", {}) for cell in notebook.cells}
     taken = {cell: _seconds(stamps) for cell, stamps in times.items() if stamps}
     return {cell: seconds for cell, seconds in taken.items() if seconds}

@@ -3,7 +3,7 @@
 from IPython.display import Markdown, display
 
 from derivations import REGISTRY
-from derivations.ledger import run
+from derivations.ledger import Claim, Result, run
 from derivations.ledger.proof import Step
 from derivations.ledger.record import recorded
 from derivations.ledger.report import SUBSCRIPT
@@ -21,15 +21,21 @@ def prove(claim_id: str) -> None:
     claim = REGISTRY[claim_id]
     result = run(claim)
     assert result.verdict == recorded()[claim_id]["verdict"], result.error or result.verdict
-    lines = [f"**{typeset(claim.title)}** ({claim.place}, `{claim.id}`)", f"$${claim.statement}$$"]
-    if claim.condition:
-        lines += ["Needs:", f"$${claim.condition}$$"]
-    lines += _steps("Proof", result.steps) + _steps("Counterexample", result.refutation)
-    if claim.corrected:
-        lines += ["True instead:", f"$${claim.corrected}$$"]
+    lines = derivation(claim, result)
     lines += [f"- {typeset(finding)}" for finding in result.findings]
     lines.append(f"Verdict: **{result.verdict}** ({result.evidence}).")
     display(Markdown("\n\n".join(lines)))
+
+
+def derivation(claim: Claim, result: Result) -> list[str]:
+    """Title, statement, proof, counterexample and what is true instead, as pieces of Markdown."""
+    lines = [f"**{typeset(claim.title)}** ({claim.place}, `{claim.id}`)", f"$${claim.statement}$$"]
+    if claim.condition:
+        lines += ["Needs:", f"$${claim.condition}$$"]
+    lines += numbered("Proof", result.steps) + numbered("Counterexample", result.refutation)
+    if claim.corrected:
+        lines += ["True instead:", f"$${claim.corrected}$$"]
+    return lines
 
 
 def typeset(text: str) -> str:
@@ -43,10 +49,10 @@ def typeset(text: str) -> str:
     return SUBSCRIPT.sub(formula, text)
 
 
-def _steps(heading: str, steps: list[Step]) -> list[str]:
+def numbered(heading: str, steps: list[Step]) -> list[str]:
     """Numbered sentences, each with its formula under it."""
-    numbered = [
+    lines = [
         f"{number}. {typeset(step.text)}" + (f"\n\n   $${step.latex}$$" if step.latex else "")
         for number, step in enumerate(steps, 1)
     ]
-    return [f"*{heading}.*", *numbered] if steps else []
+    return [f"*{heading}.*", *lines] if steps else []

@@ -54,7 +54,7 @@ from rgm_ref.descent import descend
 from rgm_ref.toys import Classifier, Quadratic
 from rgm_ref.views import Views
 
-# %% [markdown] id="toy"
+# %% [markdown] id="toy" tags=["slide"]
 # ## 1 · The story in pictures
 #
 # ### Two arrows over twenty steps
@@ -120,7 +120,7 @@ show(
     video=np.stack(pairs)[SHOWN, 1],
 )
 
-# %% [markdown] id="two-troubles"
+# %% [markdown] id="two-troubles" tags=["slide"]
 # Both troubles are in the first panel.
 #
 # - **Imbalance** is about *lengths*: audio's arrow is three times as long, and audio
@@ -303,7 +303,7 @@ assert np.allclose(agreeing.raw_balance, joint.raw_balance)
 assert np.allclose(agreeing.conflict[0, 1], +0.5)
 print("same balance at every step, cosine +0.5 throughout")
 
-# %% [markdown] id="tools"
+# %% [markdown] id="tools" tags=["slide"]
 # ### What EAR, Syn and Orth do to one pair
 #
 # RGM changes the gradients on their way from the fusion back to the encoders. It has three
@@ -353,7 +353,7 @@ assert np.allclose(rebalance.ratio(E), (5 / 8, 5 / 2))
 assert np.allclose(after_syn, [[8**0.5, 1.6**0.5], [-(2**0.5), 0.4**0.5]])
 assert np.allclose(after_orth, g + np.array([[1 / 21], [4 / 21]]) * g[::-1])
 
-# %% [markdown] id="ask-move-tools"
+# %% [markdown] id="ask-move-tools" tags=["slide"]
 # Now the picture. **Move it:** change the two gradients, `move_g`, their energies `move_E`
 # or the number of blocks, and run the cell again. Can you find a pair for which Syn raises
 # the cosine?
@@ -400,7 +400,7 @@ show(
     **changed,
 )
 
-# %% [markdown] id="after-tools"
+# %% [markdown] id="after-tools" tags=["slide"]
 # - **EAR** keeps the angle. It shortens audio and lengthens video.
 # - **Syn** changes lengths of blocks only, never a direction inside a block, and the angle
 #   follows. Here the cosine *falls*, from $-0.447$ to $-0.667$: the first coordinates
@@ -431,7 +431,7 @@ for form, pair in forms.items():
     cosine = plane.nonconflict(pair)[0, 1]
     print(f"{form:<11} inner product {pair[0] @ pair[1]:+.3f}, cosine {cosine:+.3f}")
 
-# %% [markdown] id="after-printed"
+# %% [markdown] id="after-printed" tags=["slide"]
 # From $-2$ to $+2.568$: the printed form overshoots and leaves more interference than it
 # found, with the other sign. This is most likely a slip of the pen, and one that is easy
 # to mend. The reference follows the corrected form unless you ask for
@@ -648,7 +648,7 @@ try:
 except AssertionError as told:
     print(told)
 
-# %% [markdown] id="ledger"
+# %% [markdown] id="ledger" tags=["slide"]
 # ## 3 · The ledger: how a verdict is reached
 #
 # Every equation, theorem and quantitative sentence of the paper is a **claim** in the
@@ -711,7 +711,7 @@ prove("plane-balance-forms")
 # %% id="prove-orth"
 prove("orth-denominator")
 
-# %% [markdown] id="twins"
+# %% [markdown] id="twins" tags=["slide"]
 # ### Wrong twins
 #
 # A check that accepts everything proves nothing. So each formula of the ledger comes with
@@ -754,7 +754,7 @@ def turn(g, w):
 # %% id="start-3-check" tags=["check"]
 check("start-3", turn)
 
-# %% [markdown] id="use"
+# %% [markdown] id="use" tags=["slide"]
 # ## 4 · How to use the course
 #
 # The picture shows which notebook needs which.
@@ -810,7 +810,7 @@ energy_so_far = energy.step_energy(gradients.reshape(2, -1), rate=0.01)
 modulated = synorth.synorth(gradients, energy_so_far, blocks=8, orth="exact")
 assert modulated.shape == gradients.shape
 
-# %% [markdown] id="exercise-rules"
+# %% [markdown] id="exercise-rules" tags=["slide"]
 # **Exercises.** A task stands in the text; below it a cell holds the answer, and the cell
 # after that calls `check`. In a copy for students the answers are taken out. `check`
 # accepts numbers, arrays, choices and functions. It says *right*, or names the mistake, or
@@ -873,7 +873,7 @@ assert set(lost.values()) == {"fails", "holds if"}
 for claim_id, verdict in lost.items():
     print(f"{claim_id:<24} {verdict:<9} {REGISTRY[claim_id].place}")
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. Imbalance is about the lengths of the modalities' gradients, conflict about their

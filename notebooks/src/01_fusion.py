@@ -39,7 +39,7 @@ from rgm_ref.synorth import synorth
 from rgm_ref.toys import Classifier, Evaluation
 from rgm_ref.views import Views
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · The picture first
 #
 # Two encoders give two features, $z_i$ for audio and $z_j$ for video. A **fusion** makes
@@ -207,7 +207,7 @@ handed_rows = np.array([[2.4, 3.2], [-1.6, 0]])
 # %% id="fuse-1-check" tags=["check"]
 check("fuse-1", handed_rows)
 
-# %% [markdown] id="trains"
+# %% [markdown] id="trains" tags=["slide"]
 # ### What do $g_i$ and $g_j$ train?
 #
 # > "Let $g_k^{(t)}$ denote the gradient from modality $k$ … Based on the standard SGD-style
@@ -234,7 +234,7 @@ assert np.allclose(numeric, head_gradient, atol=1e-8)
 assert head_gradient.size == 8 != g_i.size
 print(head_gradient)
 
-# %% [markdown] id="ladder"
+# %% [markdown] id="ladder" tags=["slide"]
 # ## 3 · Never build the Jacobian
 #
 # Eq. 1 multiplies a vector by a matrix. The honest beginner builds the matrix. For the gate,
@@ -382,7 +382,7 @@ def my_film_vjp(z_i, z_j, scale, shift, g):
 # %% id="fuse-2-check" tags=["check"]
 check("fuse-2", my_film_vjp)
 
-# %% [markdown] id="widths"
+# %% [markdown] id="widths" tags=["slide"]
 # ## 4 · Which equations need equal widths?
 #
 # > "each encoded by a modality-specific encoder $E_k(\cdot)$ into features $z_k = E_k(x_k) \in
@@ -494,7 +494,7 @@ defined = [True, True, False, True, False, True, False, False]
 # %% id="fuse-3-check" tags=["check"]
 check("fuse-3", defined)
 
-# %% [markdown] id="sum"
+# %% [markdown] id="sum" tags=["slide"]
 # ## 5 · Under sum fusion, all of RGM is the number 0.991
 #
 # Sum fusion copies: $g_i = g_j = g$. Follow it through the paper with a pencil.
@@ -527,7 +527,7 @@ factor = (1 + fusion.sigmoid(np.array(4.0))) / 2
 assert np.allclose(modulated, factor * copies, rtol=1e-13)
 print(f"every entry is multiplied by {factor:.4f}")
 
-# %% [markdown] id="sum-training"
+# %% [markdown] id="sum-training" tags=["slide"]
 # It depends on none of the three. (Problem (12) is degenerate for equal gradients: it has many
 # solutions, so there the exact form falls back on the linear one.) The condition is that the
 # energies start equal; they then stay so, and no step of training can break it. To see it in
@@ -646,7 +646,7 @@ difference_factor = 1 - (1 - fusion.sigmoid(np.array(-4.0))) / 2
 # %% id="fuse-4-check" tags=["check"]
 check("fuse-4", difference_factor)
 
-# %% [markdown] id="two-cuts"
+# %% [markdown] id="two-cuts" tags=["slide"]
 # ## 6 · "Independent of the fusion strategy": the code and the effect
 #
 # > "SynOrth Grad … is independent of both the model architecture and feature fusion strategy"
@@ -723,7 +723,7 @@ moved = np.linalg.norm(rgm_B.parameters[0] - model_A.start()[0])
 assert apart > 0.05 * moved  # with RGM: two
 print(f"with RGM the two audio encoders end {apart / moved:.0%} apart")
 
-# %% [markdown] id="two-cuts-by-hand"
+# %% [markdown] id="two-cuts-by-hand" tags=["slide"]
 # Trained jointly, A and B stay equal up to rounding. Trained with RGM they part at the first
 # step. By hand, for two logits, $W_i = 1$ (the unit matrix) and $W_j = -1$:
 #
@@ -744,7 +744,7 @@ at_B = -synorth(np.stack([r_hand, r_hand]), equal)[1]  # through W_jᵀ = −1
 assert np.allclose(at_A, -0.509 * r_hand, atol=1e-4)
 assert np.allclose(at_B, -0.991 * r_hand, atol=1e-4)
 
-# %% [markdown] id="turn"
+# %% [markdown] id="turn" tags=["slide"]
 # Between the two extremes lies a dial. Let $W_j$ be a turn by the angle $\theta$. Cut A sees
 # $c = \cos\theta$. Cut B always sees $c = 1$. **Before you run the next cell:** at which
 # $\theta$ do the two cuts hand nearly the same step to the encoders?
@@ -798,7 +798,7 @@ def turn_picture(energy):
 change_A, change_B = turn_picture(energy_seen)
 assert np.allclose(change_B, 1 - factor)
 
-# %% [markdown] id="turn-discussed"
+# %% [markdown] id="turn-discussed" tags=["slide"]
 # At $\theta = 0$ both see equal gradients, and agree. At $90°$ they nearly agree again: cut A sees
 # nothing to do there, cut B shortens the step by its 0.9 %. In between cut A pushes aligned
 # gradients apart a little. Beyond $90°$ the two part for good.
@@ -811,7 +811,7 @@ assert np.allclose(change_B, 1 - factor)
 # %% id="independent-proved"
 prove("fusion-independent")
 
-# %% [markdown] id="ratio"
+# %% [markdown] id="ratio" tags=["slide"]
 # ## 7 · Who is stronger? Read the head
 #
 # Under concatenation with a linear head both gradients come from one residual:
@@ -834,7 +834,7 @@ assert np.allclose(ratios_any, 6.25)
 assert np.allclose(plane.nonconflict(pair_any)[0, 1], -0.6)
 print(f"ratio from {ratios_any.min():.4f} to {ratios_any.max():.4f}")
 
-# %% [markdown] id="ratio-three"
+# %% [markdown] id="ratio-three" tags=["slide"]
 # It does not move. With two classes $r = (t, -t)$, so every $g$ is a multiple of
 # (row 1 − row 2), whatever was seen: the ratio is $25/4 = 6.25$ and the cosine is $-0.6$, for all
 # inputs and labels. **With two classes and a fixed head the plane shows one point.** Balance and
@@ -869,7 +869,7 @@ low, high = head.energy_ratio_bounds(H_i.T, H_j.T)
 assert np.allclose([low, high], [2 / 9, 8])
 print(f"for every residual the ratio lies in [{low:.4f}, {high:.4f}]")
 
-# %% [markdown] id="ratio-why"
+# %% [markdown] id="ratio-why" tags=["slide"]
 # The first and the last row of the table are the extremes already. In general they are
 # eigenvalues. Both energies are quadratic forms of the same vector,
 #
@@ -1026,7 +1026,7 @@ scaled_bounds = head.energy_ratio_bounds(t * H_i.T, H_j.T)
 assert np.allclose(scaled_bounds, [2 / 9 * t**2, 8 * t**2])  # … t² times the ratio
 print(f"bounds at t = {t:g}:", np.round(scaled_bounds, 4))
 
-# %% [markdown] id="scale-discussed"
+# %% [markdown] id="scale-discussed" tags=["slide"]
 # At $t = 3$ the bounds are $2$ and $72$: audio is always the stronger one. Video is always the
 # stronger one once $8 t^2 < 1$, for $t < 0.354$. One function, any verdict.
 #
@@ -1073,7 +1073,7 @@ fair_i = np.eye(3) * np.linalg.norm(fair_j) / np.sqrt(3)
 # %% id="fuse-5-check" tags=["check"]
 check("fuse-5", fair_i, fair_j, judge=fair_but_hundredfold)
 
-# %% [markdown] id="batch"
+# %% [markdown] id="batch" tags=["slide"]
 # ## 8 · One sample, or the mean of a batch?
 #
 # Everything so far was one sample. A training step has a batch, and the loss is a mean. The
@@ -1109,7 +1109,7 @@ per_sample = (some**2).sum(axis=-1).mean(axis=-1)
 spread = ((some - center) ** 2).sum(axis=-1).mean(axis=-1)
 assert np.allclose(per_sample, (center**2).sum(axis=(1, 2)) + spread)
 
-# %% [markdown] id="batch-picture"
+# %% [markdown] id="batch-picture" tags=["slide"]
 # With a linear head the mean gradient has a mean residual, $\bar g_k = W_k^\top \bar r$, and
 # $\bar r$ sums to zero as well. So its point lies on the same curve as all samples, at
 # a direction of its own, and **the bounds of section 7 hold for every reading**.
@@ -1232,7 +1232,7 @@ def my_readings(g):
 # %% id="fuse-6-check" tags=["check"]
 check("fuse-6", my_readings)
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. $g_k = g J_k$: concatenation cuts $g$, sum copies it, a gate weakens it, FiLM mixes it. The

@@ -37,7 +37,7 @@ from rgm_ref.energy import cumulative_energy, fisher_trace, synaptic_intelligenc
 from rgm_ref.toys import Classifier, Quadratic
 from rgm_ref.views import Views
 
-# %% [markdown] id="s1"
+# %% [markdown] id="s1" tags=["slide"]
 # ## 1 · Two modalities spend
 #
 # Our smallest multimodal problem: two features $z_1$ (audio, blue) and $z_2$ (video, red),
@@ -82,7 +82,7 @@ show(
 print(f"first step  {run.raw[0, 0] / run.raw[1, 0]:.2f} : 1")
 print(f"whole run   {spent[0, -1] / spent[1, -1]:.2f} : 1")
 
-# %% [markdown] id="s1-answer"
+# %% [markdown] id="s1-answer" tags=["slide"]
 # Less: 3.86 : 1. Audio pulls hard, arrives early and then stops spending; video goes on.
 # What a modality does *now* and what it has done *so far* are different questions. The
 # paper wants the second, and calls it **Cumulative Gradient Energy** (Eq. 3):
@@ -166,7 +166,7 @@ steep = (4 / 8) ** 2 + (2 / 8) ** 2  # the same steps: ηL = ½ in both runs
 check("cge-1", steep)
 hint("cge-1", 1)  # hints go from weak to strong
 
-# %% [markdown] id="s3"
+# %% [markdown] id="s3" tags=["slide"]
 # Both runs have $\eta L = \tfrac12$, so both make the same steps. This product of learning
 # rate and curvature is what everything below depends on.
 #
@@ -195,7 +195,7 @@ assert (np.diff(energy) >= 0).all()
 assert (moved <= bounds.displacement_bound(energy) * (1 + 1e-12)).all()
 assert (1 + 1.9) ** 2 > 2 * (1 + 1)  # with momentum
 
-# %% [markdown] id="s4"
+# %% [markdown] id="s4" tags=["slide"]
 # ## 4 · Theorem 1
 #
 # Is the energy more than a sum of squares? The paper says:
@@ -247,7 +247,7 @@ show(
 assert (ratio[eta_L[:, 0] <= 1] <= 2).all()
 assert (ratio[eta_L[:, 0] > 1] > 2).any()
 
-# %% [markdown] id="s4-bounds"
+# %% [markdown] id="s4-bounds" tags=["slide"]
 # Three things to see. Up to $\eta L = 1$ the factor 2 holds. Beyond, it does not. And the
 # dots keep to a *funnel*: for small $\eta L$ they all sit near 1. The upper edge alone is
 # half of the truth. Here are both halves, the upper one sharper for every $\eta < 1/L$:
@@ -306,7 +306,7 @@ assert np.allclose(curved["rim"], 1 / (1 + at / 2))
 below, above = bounds.energy_bounds(1.0, eta_L[:, 0], 1.0) / eta_L[:, 0]
 assert ((below <= ratio * (1 + 1e-9)) & (ratio <= above * (1 + 1e-9))).all()
 
-# %% [markdown] id="s4-reading"
+# %% [markdown] id="s4-reading" tags=["slide"]
 # The bounds are attained: in a bowl every run, after every number of steps, lies *on* the
 # upper curve. That is the $\tfrac43$ of section 2: with $\eta L = \tfrac12$,
 # $1/(1 - \tfrac14) = \tfrac43$. At $\eta L = 1$ it is the paper's 2, so that 2 cannot be
@@ -355,7 +355,7 @@ def limit_energy(x):
 # %% tags=["check"] id="cge-2-check"
 check("cge-2", limit_energy)
 
-# %% [markdown] id="s5"
+# %% [markdown] id="s5" tags=["slide"]
 # ## 5 · Where it breaks: step size and momentum
 #
 # **(a) Step size.** On $\theta^2/2$ ($L = 1$) take one step of $\eta = 1.5$ from
@@ -430,7 +430,7 @@ show(
     effective=bounds.heavy_ball_rate(np.array([0, 0.5, 0.9]), effective=True),
 )
 
-# %% [markdown] id="s5-answer"
+# %% [markdown] id="s5-answer" tags=["slide"]
 # It *lowers* the fraction: to $(1-\beta)/2 = 0.05$ for small rates. The ball moves ten times
 # further than its fresh gradients do, and only those are booked. At large rates it swings
 # past the bottom again and again, each time with a gradient. The black diamonds mark where
@@ -457,7 +457,7 @@ assert np.isclose(bounds.heavy_ball_rate(0.9), 0.19)
 assert round(float(bounds.heavy_ball_rate(0.9, effective=True)), 4) == 0.0105
 prove("energy-heavy-ball")
 
-# %% [markdown] id="s6"
+# %% [markdown] id="s6" tags=["slide"]
 # ## 6 · Where it breaks: noise
 #
 # **(c) Mini-batches.** A batch gives $g = \nabla\mathcal L + \nu$ with noise $\nu$ of mean
@@ -504,7 +504,7 @@ show(
     loss=list(losses.values()),
 )
 
-# %% [markdown] id="s6-answer"
+# %% [markdown] id="s6-answer" tags=["slide"]
 # Only the energy of noise at a constant rate goes on, in a straight line, while its loss does
 # not move: each step books its noise, and noise squared does not cancel. At the bottom of the
 # bowl Theorem 1 is broken by the first step: the energy is positive, and the loss *rose*.
@@ -557,7 +557,7 @@ def drift(rate, smoothness, variance):
 # %% tags=["check"] id="cge-3-check"
 check("cge-3", drift)
 
-# %% [markdown] id="move-it"
+# %% [markdown] id="move-it" tags=["slide"]
 # ### The counterexample, movable
 #
 # Step size, momentum and noise in one picture: one run in the bowl from $\theta = 1$, its
@@ -626,7 +626,7 @@ for settings in [*plain, (0.1, 0, 0.3), (0.1, 0, 0.5)]:
         kept.append(bool((booked_so_far <= bound * (1 + 1e-9) + 1e-12).all()))
     print(f"{settings!s:14}  kept for 60 steps: {kept[0]!s:6} for 200: {kept[1]}")
 
-# %% [markdown] id="s7"
+# %% [markdown] id="s7" tags=["slide"]
 # ## 7 · Where it breaks: features are not parameters
 #
 # **(d)** So far the gradient was that of what moves. The paper's algorithm books another
@@ -782,7 +782,7 @@ assert (of_stacks[:, -1] / of_stacks[:, 199] > 1.9).all()  # growing still
 assert of_encoders[0, -1] > 4 * of_encoders[1, -1]  # audio moved more …
 assert of_stacks[1, -1] > of_stacks[0, -1]  # … and video's features say the opposite
 
-# %% [markdown] id="s7-answer"
+# %% [markdown] id="s7-answer" tags=["slide"]
 # It does not: at the minimum the samples pull against one another. Their gradients cancel in
 # the parameters, but each sample's own feature gradient stays, and its square is booked at
 # every step. Even the *order* is reversed here: the encoders say that audio moved most, the
@@ -884,7 +884,7 @@ assert cge[1] > 0.5 > fisher[1]
 cge, si, fisher = by_rate["falling rate"]
 assert cge[0] > 0.5 > si[0]
 
-# %% [markdown] id="s8-answer"
+# %% [markdown] id="s8-answer" tags=["slide"]
 # At a constant rate CGE and SI; under the falling rate SI alone. With constant $\eta$ CGE and
 # SI are one measure, and Fisher departs because it counts audio's
 # disagreeing samples. Under the schedule CGE turns as well: audio did its work early, when
@@ -960,7 +960,7 @@ flattens = [True, False, True, True]  # run 3 is flat, and nothing has been lear
 # %% tags=["check"] id="cge-5-check"
 check("cge-5", flattens)
 
-# %% [markdown] id="closing"
+# %% [markdown] id="closing" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. $E_k = \sum_t\|\eta_t g_k\|^2$: squared step lengths, added up. It never falls, and that

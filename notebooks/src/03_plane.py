@@ -49,7 +49,7 @@ from rgm_ref.oracles import finite_difference
 from rgm_ref.synorth import synorth
 from rgm_ref.toys import Quadratic, Views
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · First the picture
 #
 # Two modalities, audio and video, each have a gradient. The plane keeps two numbers of the
@@ -119,7 +119,7 @@ def place(length_i, length_j, degrees):
 
 place(length_i, length_j, degrees)
 
-# %% [markdown] id="by-hand"
+# %% [markdown] id="by-hand" tags=["slide"]
 # ## 2 · The coordinates, by hand
 #
 # $$\bar w_{ij} = 8\,w_i w_j - 1, \quad w_i = \frac{E_i}{E_i + E_j} \quad \text{(Eq. 5)}
@@ -194,7 +194,7 @@ point = (8 * 3 / 16 - 1, -1 / (3 * 3**0.5))
 # %% tags=["check"] id="plane-1-check"
 check("plane-1", point)
 
-# %% [markdown] id="zeros"
+# %% [markdown] id="zeros" tags=["slide"]
 # ## 3 · Where balance ends
 #
 # > "where $\bar w_{ij} = 1$ indicates perfect balance […], and $\bar w_{ij} = -1$ reflects
@@ -361,7 +361,7 @@ show(figure, "A run of 200 steps on the plane as a cloud of samples coloured by 
 above = (clouds > 0).mean()
 print(f"loss {loss[0]:.3f} -> {loss[-1]:.3f}, points with c > 0: {above:.0%}")
 
-# %% [markdown] id="trajectory-said"
+# %% [markdown] id="trajectory-said" tags=["slide"]
 # Circle: start. Square: end. This run drifts to the right, and so did the quadratic. The
 # paper's Fig. 3(a) shows joint training drift to the *left* on Kinetics-Sounds. Neither is a
 # law: on the ledger's two-layer toy the drift goes left where one modality says next to
@@ -377,7 +377,7 @@ print(f"loss {loss[0]:.3f} -> {loss[-1]:.3f}, points with c > 0: {above:.0%}")
 # plain joint training. Do its modalities collaborate well? Keep this run in mind. It comes
 # back in section 6.
 
-# %% [markdown] id="first-order"
+# %% [markdown] id="first-order" tags=["slide"]
 # ## 5 · Opposed gradients cancel only in one variable
 #
 # > "modality conflict, where opposing gradient directions hinder optimization" (Abstract)
@@ -435,7 +435,7 @@ show(figure, "Left, two separate variables: the three curves for c = 1, 0, −1 
      "for c = −1 it stays at 25.", rates=rates, own=list(own.values()),
      shared=list(shared.values()))  # fmt: skip
 
-# %% [markdown] id="first-order-discussed"
+# %% [markdown] id="first-order-discussed" tags=["slide"]
 # One. In general: for a step $z_k \leftarrow z_k - \eta g_k$,
 #
 # $$\Delta \mathcal L = -\eta\,\bigl(\|g_i\|^2 + \|g_j\|^2\bigr) + O(\eta^2),$$
@@ -485,7 +485,7 @@ slopes = (-(3**2) - 1**2, -((3 - 1) ** 2))
 # %% tags=["check"] id="plane-2-check"
 check("plane-2", slopes)
 
-# %% [markdown] id="gauge"
+# %% [markdown] id="gauge" tags=["slide"]
 # ## 6 · One model, two places
 #
 # > "$c_{ij} = 1$ indicates the most synergistic and $c_{ij} = -1$ implies the most severe
@@ -526,7 +526,7 @@ assert np.allclose(block_new.T, np.array([[-5, 10], [-11, 27]]) / 5)
 assert np.allclose(z_new @ block_new, W_hand @ z_hand)
 assert np.allclose(z_new @ block_new, [4, 11])
 
-# %% [markdown] id="gauge-move"
+# %% [markdown] id="gauge-move" tags=["slide"]
 # Now the whole axis, on a random model with three classes. `turn_to(g, c)` finds an
 # orthogonal $Q$ that brings the cosine to any wished value. **Move it:** set `wished` to
 # any number from −1 to 1 and run the cell again.
@@ -582,7 +582,7 @@ show(figure, "Left: audio's gradient and video's, which points in ten directions
      f"the chosen one at {wished:g}. Right: the logits of the ten models coincide.",
      points=points, logits=all_logits)  # fmt: skip
 
-# %% [markdown] id="gauge-discussed"
+# %% [markdown] id="gauge-discussed" tags=["slide"]
 # They are the same, to the last digit that arithmetic keeps: on the right ten rings are
 # drawn around each logit. One model; balance does not move either; and $c$ is whatever you
 # wish. "The most synergistic" and "the most severe conflict" are **one model**.
@@ -628,7 +628,7 @@ show(figure, "Three planes with the same run in three bases of video's features.
      "turned at random, elsewhere again. Balances and losses agree.",
      balance=w_path, conflict=[run[2] for run in same_run.values()])  # fmt: skip
 
-# %% [markdown] id="quadrants-discussed"
+# %% [markdown] id="quadrants-discussed" tags=["slide"]
 # Losses and balances agree at each of the 200 steps; the quadrants do not. The mirrored run
 # is the original one turned upside down, point by point. The seed was chosen so that the
 # first cloud lies on top; a mirror is all it takes to put it at the bottom. (The ledger
@@ -714,7 +714,7 @@ show(figure, "Histograms of the cosine over 1000 random rotations, centred at 0.
      "bell of half-width 0.09; dashed lines at plus and minus one over root d.",
      **{f"d_{d}": found for d, found in null.items()})  # fmt: skip
 
-# %% [markdown] id="null-discussed"
+# %% [markdown] id="null-discussed" tags=["slide"]
 # $\tfrac13$ (in space $c$ is uniform on $[-1, 1]$, as Archimedes knew of the sphere), and
 # $1/\sqrt{128} = 0.088$. The histograms are centred at zero with the variance $1/d$,
 # whatever the two gradients are.
@@ -754,7 +754,7 @@ objection = "B"
 # %% tags=["check"] id="plane-4-check"
 check("plane-4", objection)
 
-# %% [markdown] id="invariant"
+# %% [markdown] id="invariant" tags=["slide"]
 # ## 8 · Coordinates that stay
 #
 # What describes the model must be the same in every basis. The one space that all
@@ -832,7 +832,7 @@ show(figure, "Five quantities under three changes of video's basis. Turned: c ru
      "moves, the other four are flat. Sheared: only the own residuals stay flat.",
      **{name: np.array(values) for name, (_, values) in changed.items()})  # fmt: skip
 
-# %% [markdown] id="invariant-discussed"
+# %% [markdown] id="invariant-discussed" tags=["slide"]
 # | | turn | stretch | shear |
 # |---|:---:|:---:|:---:|
 # | balance $\bar w$ | stays | moves | moves |
@@ -899,7 +899,7 @@ def curvature(g, heads, p):
 # %% tags=["check"] id="plane-5-check"
 check("plane-5", curvature)
 
-# %% [markdown] id="labels"
+# %% [markdown] id="labels" tags=["slide"]
 # ## 9 · At the logits nobody disagrees
 #
 # Give up the features and stay at the logits. Two predictions $p$ and $p'$ of the same
@@ -982,7 +982,7 @@ for K in counts:
     low_hard, low_soft = lowest[K, "o"], lowest[K, "s"]
     print(f"K = {K:2d}: lowest cosine {low_hard:5.2f} hard, {low_soft:5.2f} soft")
 
-# %% [markdown] id="labels-discussed"
+# %% [markdown] id="labels-discussed" tags=["slide"]
 # At ½, and at 1 for two classes. So **per sample, with a hard label, there is no conflict
 # at the logits**: a plane drawn from residuals has no lower half. The proof writes
 # $p - y = t\,(\alpha - e_y)$, where $\alpha$ says how the wrong mass is shared out among
@@ -993,7 +993,7 @@ for K in counts:
 # %% id="labels-proved"
 prove("plane-logit-conflict")
 
-# %% [markdown] id="conditioning"
+# %% [markdown] id="conditioning" tags=["slide"]
 # ## 10 · Then where does a conflict come from?
 #
 # With hard labels, from three places: from the **basis** (section 6), from **adding up**
@@ -1027,7 +1027,7 @@ assert np.isclose(head_condition(bad_head), 2)
 assert plane.nonconflict([r_joint, r_own])[0, 1] > 0.5  # no conflict at the logits
 assert np.isclose(g_joint @ h_own, -73 / 800)
 
-# %% [markdown] id="conditioning-move"
+# %% [markdown] id="conditioning-move" tags=["slide"]
 # First 3000 random heads and pairs of residuals: none breaks the bound. Then the picture:
 # on the left, two residuals at 60° (dotted) and their images after a head that stretches
 # one direction by $\kappa$; on the right the 3000 under the bound. **Move
@@ -1128,7 +1128,7 @@ for x in (0.0, 2.0, 6.0, 12.0):
 # gradients brings a signal back when $r = 0$ (ledger: `plane-shared-residual`). RGM does not
 # either: where all gradients are zero it has nothing to scale, project or turn.
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. $\bar w = 8 w_i w_j - 1 = 1 - 2(w_i - w_j)^2 = -\cos 4\varphi$; it is negative as soon

@@ -72,7 +72,7 @@ show(
     lengths=np.stack(list(bars.values())),
 )
 
-# %% [markdown] id="picture-discussed"
+# %% [markdown] id="picture-discussed" tags=["slide"]
 # Video is longer, three times. Its energy was a ninth of audio's; now it is nine times
 # audio's. Eq. 7 did not level the two, it **exchanged** them. The square root of $r$
 # would level them. This small fact is behind most of what follows.
@@ -123,7 +123,7 @@ vectorised = many_runs.mean(axis=0) / many_runs
 assert np.allclose(looped, vectorised, rtol=1e-13)
 assert np.allclose(vectorised, rebalance.ratio(many_runs), rtol=1e-13)
 
-# %% [markdown] id="ratio-said"
+# %% [markdown] id="ratio-said" tags=["slide"]
 # > "under-contributing modalities (with lower $E_i$) receive stronger gradient
 # > amplification, while dominant ones are gently suppressed" (after Eq. 7)
 #
@@ -161,7 +161,7 @@ ratios = [6 / 12, 6 / 3, 6 / 3]
 # %% tags=["check"] id="ear-1-check"
 check("ear-1", ratios)
 
-# %% [markdown] id="square"
+# %% [markdown] id="square" tags=["slide"]
 # ## 3 · A factor on a gradient is its square on an energy
 #
 # $\|r\,g\|^2 = r^2\,\|g\|^2$. Eq. 7 equalises $r_i E_i$, but what a scaled gradient spends
@@ -200,7 +200,7 @@ check("ear-2", p_and_c)
 # %% id="square-proved"
 prove("rebalance-square")
 
-# %% [markdown] id="temper"
+# %% [markdown] id="temper" tags=["slide"]
 # ## 4 · The conflict decides how much of it is applied
 #
 # $$\tilde r_i = r_i^{\frac{1 + c_{ij}}{2}} \qquad \text{(Eq. 8)}$$
@@ -294,7 +294,7 @@ def draw_vectors(length_i, length_j, degrees):
 
 draw_vectors(audio_length, video_length, angle)
 
-# %% [markdown] id="which-energy"
+# %% [markdown] id="which-energy" tags=["slide"]
 # ## 5 · Which energy does EAR count?
 #
 # Eq. 3 sums $\|\eta_t\, g_k^{(t)}\|^2$ over the steps. But once EAR scales gradients there
@@ -372,7 +372,7 @@ for accumulate in rebalance.ACCUMULATE:
     assert np.allclose(np.moveaxis(loops, 0, -1), library)
     assert np.allclose(run_in_arrays(raw_runs, c_runs, 40, accumulate), library)
 
-# %% [markdown] id="laws"
+# %% [markdown] id="laws" tags=["slide"]
 # ## 6 · Three laws
 #
 # **Before you run the next cell:** raw energies $100 : 1$, parallel gradients ($c = 1$).
@@ -408,7 +408,7 @@ show(
     **paths,
 )
 
-# %% [markdown] id="laws-discussed"
+# %% [markdown] id="laws-discussed" tags=["slide"]
 # Raw counting at $c = 1$ **inverts** the imbalance, for ever: $1 : 100$. Applied counting
 # settles at the **cube root**, $\sqrt[3]{100} = 4.64$. At $c = 0$ raw counting makes the
 # two **equal**, and applied counting takes the square root, 10.
@@ -465,7 +465,7 @@ show(
     **laws,
 )
 
-# %% [markdown] id="raw-said"
+# %% [markdown] id="raw-said" tags=["slide"]
 # > "encouraging more balanced parameter updates" (after Eq. 7)
 #
 # **True if** the gradients are neither parallel nor opposed, when raw gradients are
@@ -536,7 +536,7 @@ your_exponent = rebalance.settled_exponent(your_c, your_count)
 your_law = (your_energies / your_energies[-1]) ** your_exponent
 print("settles at     ", " : ".join(f"{x:.3f}" for x in your_law))
 
-# %% [markdown] id="plane"
+# %% [markdown] id="plane" tags=["slide"]
 # ## 7 · What the plane sees
 #
 # > RGM "drives the training trajectory toward a well-balanced region (higher
@@ -557,7 +557,7 @@ for name in rebalance.ACCUMULATE:
         told.append(f"counting {name:7s} c = {c:.0f}: balance from {ends}")
 print("\n".join(told))
 
-# %% [markdown] id="plane-discussed"
+# %% [markdown] id="plane-discussed" tags=["slide"]
 # Nowhere. Raw energies are measured before EAR touches anything, so in this model no
 # scaling can move the point (claim `rebalance-moves-plane`, for steady raw energies: it
 # fails there with raw counting). The two ways of counting have opposite virtues: raw counting
@@ -580,7 +580,7 @@ print("\n".join(told))
 # %% id="freeze-proved"
 prove("rebalance-conflict-freeze")
 
-# %% [markdown] id="stable"
+# %% [markdown] id="stable" tags=["slide"]
 # > and "stabilizes training in highly imbalance condition" (the same sentence)
 #
 # A factor on a gradient is a factor on its learning rate. Take
@@ -647,7 +647,7 @@ unsafe = (1 - 1.0 * r_starts) * starts  # η = 1, where plain descent is at its 
 risen = ((unsafe**2).sum(axis=0) > (starts**2).sum(axis=0)).mean()
 print(f"at η = 1 a first step of EAR raises the loss from {risen:.0%} of these starts")
 
-# %% [markdown] id="pairs"
+# %% [markdown] id="pairs" tags=["slide"]
 # ### Three modalities: whose conflict?
 #
 # $r_i$ has one index, $c_{ij}$ has two. For $M = 2$ there is only one partner. For
@@ -701,7 +701,7 @@ def pairwise(energy, cosines):
 # %% tags=["check"] id="ear-4-check"
 check("ear-4", pairwise)
 
-# %% [markdown] id="table"
+# %% [markdown] id="table" tags=["slide"]
 # ## 9 · What Table 1 would need
 #
 # Table 1 prints the balance factor $\bar w$ of joint training and of RGM, in six settings.
@@ -910,7 +910,7 @@ check("ear-6", safe)
 # %% id="applied-proved"
 prove("rebalance-applied")
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. $r_i$ is the mean energy over the own energy: $r_i E_i$ is equal for all, the harmonic

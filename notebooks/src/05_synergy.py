@@ -46,7 +46,7 @@ def cosine(x, y):
     return float(x @ y / math.sqrt((x @ x) * (y @ y)))
 
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · A picture before the formula
 #
 # Cut the gradient $g_i$ of the audio and the gradient $g_j$ of the video into the
@@ -208,7 +208,7 @@ projected = np.array([[0, 3, 15, 0], [4, 0, 0, -20]])
 # %% tags=["check"] id="syn-1-check"
 check("syn-1", projected)
 
-# %% [markdown] id="constraint"
+# %% [markdown] id="constraint" tags=["slide"]
 # ## 3 · What does Eq. 11 solve?
 #
 # The paper presents Eq. 11 as the solution of this problem:
@@ -241,7 +241,7 @@ ratio = math.sqrt(16 / 9)  # ρ = √(w_i / w_j)
 print("unsquared:", *synergy.printed_lengths(toy_lengths, ratio, "unsquared"))
 print("Eq. 11:   ", *eq11(toy_lengths, w_i=0.64))
 
-# %% [markdown] id="readings"
+# %% [markdown] id="readings" tags=["slide"]
 # The same! **This toy cannot see the misprint.** The reading "unsquared" meets Eq. 11
 # where $\rho = a/b$ (nothing changes) and where $\rho = b/a$ (the lengths are
 # exchanged), and our two friendly blocks are just these two cases. Numbers that come
@@ -284,7 +284,7 @@ for reading in (*synergy.READINGS, "corrected"):
     assert np.allclose(found, expected, atol=1e-5)
     print(f"{reading:10s} ({found[0]:.3f}, {found[1]:.3f})")
 
-# %% [markdown] id="corrected"
+# %% [markdown] id="corrected" tags=["slide"]
 # All four closed forms are right, each for its own constraint; none of the three
 # printed readings is Eq. 11. Two changes to (10) make it so: $\mathcal P_j$ in the place of
 # $g_j$ in the first line, and *squared* lengths in the second:
@@ -318,7 +318,7 @@ for w_i in (0.64, 0.36, 0.01):
     assert np.isclose(cosine(*P), 0.68)
     assert np.allclose([long_i**2, long_j**2], [w_i * 125, (1 - w_i) * 125])  # w_i ΣS
 
-# %% [markdown] id="mean"
+# %% [markdown] id="mean" tags=["slide"]
 # Nothing happens to it. The shares set how long the two projections are,
 # $\|\mathcal P_i\| = \sqrt{w_i \sum_k S_k}$, and never the angle between them. To see
 # why, write both cosines as sums over the blocks. Before:
@@ -339,7 +339,7 @@ for w_i in (0.64, 0.36, 0.01):
 # %% id="mean-proved"
 prove("synergy-cosine")
 
-# %% [markdown] id="rotation"
+# %% [markdown] id="rotation" tags=["slide"]
 # The weights $p_k$ sum to 1; the $q_k$ usually sum to less. Before Syn a pair can have a
 # small cosine though all its blocks agree perfectly, just because its lengths are
 # spread differently. That is what Syn repairs. At the bottom of the proof stands a
@@ -385,7 +385,7 @@ for _ in range(100):
     assert np.isclose(cosine(*whole), cosine(*g))  # one block: nothing turns
 print("100 random pairs: every block cosine is what it was")
 
-# %% [markdown] id="theorem"
+# %% [markdown] id="theorem" tags=["slide"]
 # The gradient as a whole does turn, because its blocks change their lengths: it moves within
 # the span of its own blocks and nowhere else.
 #
@@ -464,7 +464,7 @@ assert new_too < old_too
 # %% id="theorem-proved"
 prove("synergy-theorem2")
 
-# %% [markdown] id="syn-2"
+# %% [markdown] id="syn-2" tags=["slide"]
 # Read step 7 of the proof slowly. With $a = \|g_i\|$ and $b = \|g_j\|$,
 #
 # $$\cos_{\text{after}} = \underbrace{\frac{2ab}{a^2 + b^2}}_{\le 1}\,\cos_{\text{before}}
@@ -495,7 +495,7 @@ def one_sided(b, kappa):
 # %% tags=["check"] id="syn-2-check"
 check("syn-2", one_sided)
 
-# %% [markdown] id="repaired"
+# %% [markdown] id="repaired" tags=["slide"]
 # On the first counterexample it gives 0, down from 0.6332: Theorem 2 fails for this reading
 # too. (The best lengths for one side are not $\rho\, b_k$ but $\rho\, b_k \max(\kappa_k, 0)$,
 # by Cauchy–Schwarz: lengthen what agrees, drop what opposes. That can never lower the cosine:
@@ -558,7 +558,7 @@ show(
 # %% id="repaired-proved"
 prove("synergy-repaired")
 
-# %% [markdown] id="division"
+# %% [markdown] id="division" tags=["slide"]
 # The heart is step 8: for two numbers $x, y$ the mean of the squares is at least the
 # product, $\frac12(x^2 + y^2) \ge xy$. With lengths $x_k = a_k/\|g_i\|$, $y_k = b_k/\|g_j\|$
 # this reads $p_k \ge q_k$: **every** block gains weight, and where nothing disagrees more
@@ -599,7 +599,7 @@ for _ in range(200):
     assert np.isclose((repaired**2).sum(), (g**2).sum())  # energy kept, as in Eq. 11
 print(f"the last pair: {cosine(*g):.3f} before, {cosine(*repaired):.3f} after")
 
-# %% [markdown] id="floor"
+# %% [markdown] id="floor" tags=["slide"]
 # ### How far can it fall?
 #
 # Without the division, but still with no disagreeing block, the trade gives a floor. Its
@@ -658,7 +658,7 @@ broken_lengths, broken_kappa = [[100, 1], [0.1, 1]], [0, 1]  # b/a is 0.01: floo
 # %% tags=["check"] id="syn-3-check"
 check("syn-3", broken_lengths, broken_kappa, judge=less_than_a_tenth)
 
-# %% [markdown] id="price"
+# %% [markdown] id="price" tags=["slide"]
 # ## 8 · "Least-distorting": the price of the share
 #
 # > "This formulation yields the least-distorting alignment across modalities …" (after Eq. 11)
@@ -738,7 +738,7 @@ show(
 )
 assert np.allclose(curve, 2 - (2 - low) * np.cos(angles - star))  # 2N/ΣS is 2 − low
 
-# %% [markdown] id="syn-4"
+# %% [markdown] id="syn-4" tags=["slide"]
 # When is the price small? If the gradients at this step are split as the energies of all steps
 # before were, $\varphi_w \approx \varphi_*$ and Eq. 11 is nearly the gentlest choice. It is
 # dear when the present step looks unlike the past: after the strong modality has converged,
@@ -769,7 +769,7 @@ def best_share(lengths):
 # %% tags=["check"] id="syn-4-check"
 check("syn-4", best_share)
 
-# %% [markdown] id="count"
+# %% [markdown] id="count" tags=["slide"]
 # ## 9 · How many blocks?
 #
 # With one block nothing turns. With one entry per block ($l = d$) every $\kappa_k$ is $+1$ or
@@ -864,7 +864,7 @@ reply = "C"
 # %% tags=["check"] id="syn-5-check"
 check("syn-5", reply)
 
-# %% [markdown] id="zero"
+# %% [markdown] id="zero" tags=["slide"]
 # ## 10 · Where Syn has no value: a zero block
 #
 # > "… in a fully differentiable and data-driven manner …" (after Eq. 15)
@@ -899,7 +899,7 @@ show(
 )
 assert np.allclose(np.abs(P_t[100:102]), limit, atol=1e-3)
 
-# %% [markdown] id="zero-said"
+# %% [markdown] id="zero-said" tags=["slide"]
 # The projection jumps by $2\sqrt{w_i}\,\|g_j^{(k)}\|$, and the closer $t$ is to zero, the more
 # the smallest noise decides the sign of a large step. Zero blocks do occur: dead units,
 # dropout, a missing modality. $\alpha$ itself would be infinite there. The library says
@@ -922,7 +922,7 @@ lost = (gap**2).sum() - (P_gap**2).sum()
 assert np.isclose(lost, shares[0] * 1.0)  # w_i ‖g_j^(k)‖²
 print(f"cosine {cosine(*P_gap):.4f}, energy lost {lost:.2f}")
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. Syn gives each block of modality $i$ the length $\sqrt{w_i S_k}$ and keeps its direction:

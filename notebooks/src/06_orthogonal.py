@@ -42,7 +42,7 @@ from rgm_ref.orthogonal import FORMS, adjust
 from rgm_ref.plane import nonconflict
 from rgm_ref.rules import pcgrad
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · First the picture
 #
 # One pair, audio's gradient $g_i$ (blue, solid) and video's $g_j$ (red, dashed), at an
@@ -69,7 +69,7 @@ show(
     **three,
 )
 
-# %% [markdown] id="picture-said"
+# %% [markdown] id="picture-said" tags=["slide"]
 # The exact form makes a right angle. The linear form nearly does, and shortens both. The
 # printed form throws video over to the other side: it began as audio's opponent and ends up
 # with a cosine of $+0.76$.
@@ -178,7 +178,7 @@ adjusted = np.array([[-0.5, 0.25], [1.125, 0.375]])
 # %% tags=["check"] id="orth-1-check"
 check("orth-1", adjusted)
 
-# %% [markdown] id="denominator"
+# %% [markdown] id="denominator" tags=["slide"]
 # ## 3 · Where the denominator comes from
 #
 # The paper puts its derivation into an appendix that we do not have.
@@ -207,7 +207,7 @@ for straight, right in ((True, "linear"), (False, "exact")):
         assert not np.allclose(found, adjust(g, w, "printed"), atol=1e-2)
 print("SciPy finds the linear and the exact form, and never the printed one")
 
-# %% [markdown] id="who"
+# %% [markdown] id="who" tags=["slide"]
 # ## 4 · Who turns more?
 #
 # > "The contribution weights $w_i$ and $w_j$ guide the responsibility of each modality in
@@ -224,7 +224,7 @@ print(f"audio {moved[0]:.4f}, video {moved[1]:.4f}, sum {moved.sum():.4f}")
 assert moved[0] < moved[1]  # not "dominant modalities are rotated more"
 assert np.isclose(moved.sum(), abs(cosine(toy)))
 
-# %% [markdown] id="conservation"
+# %% [markdown] id="conservation" tags=["slide"]
 # Video, four times as much. And the sum is $0.7071 = |c|$. Both are general. Call
 # $w_i a^2$ the **load** of a modality, and $t = w_j b^2/A$ the part that $g_j$ has in
 # the load of both. From $|s| = ab\,|c|$:
@@ -297,7 +297,7 @@ def fair_weights(g):
 # %% tags=["check"] id="orth-2-check"
 check("orth-2", fair_weights)
 
-# %% [markdown] id="overshoot"
+# %% [markdown] id="overshoot" tags=["slide"]
 # ## 5 · What the swapped indices do
 #
 # > "This formulation reduces gradient interference by promoting directional separation …"
@@ -321,7 +321,7 @@ for name in ("linear", "printed"):
     print(f"{name:7s} video moves by {length:6.3f}, new |c| {c_new:.4f}")
     assert np.isclose(length, {"linear": 0.49995, "printed": 25}[name])
 
-# %% [markdown] id="overshoot-said"
+# %% [markdown] id="overshoot-said" tags=["slide"]
 # By 25 times its own length. Afterwards video's gradient is audio's: cosine 0.9995. By
 # hand: $B = \frac{200}{101}$ and $s = -5$, so
 # $\mathcal O_j = \frac{100 \cdot 5}{200}\, g_i = 2.5\, g_i$, and $g_i$ is 10 long. The
@@ -380,7 +380,7 @@ broken = pair_at(1.97, 1, -0.1)
 # %% tags=["check"] id="orth-3-check"
 check("orth-3", broken, judge=worse_than_nothing)
 
-# %% [markdown] id="remains"
+# %% [markdown] id="remains" tags=["slide"]
 # ## 6 · What the linear form leaves
 #
 # Eq. 13 solves the problem with a straight constraint. What it dropped,
@@ -410,7 +410,7 @@ for c in (-0.5, -0.9, -1.0):
     print(f"c = {c:4.1f}: cosine after {cosine(shorter):7.4f}, length {size:.3f}")
     assert np.isclose(cosine(shorter), c**3 / (4 - 3 * c**2))
 
-# %% [markdown] id="near"
+# %% [markdown] id="near" tags=["slide"]
 # > "… enforcing near-orthogonality for high-conflict modality gradients …" (on Table 3)
 #
 # It is the other way round. Mild conflict is resolved well, $-0.5 \to -0.04$. Of $-0.9$
@@ -472,7 +472,7 @@ for c in (-0.9, -0.99, -1.0):
     print("  ".join(f"{value:9.6f}" for value in seen))
     assert (abs(seen[-1]) < 0.1) == (c > -1)
 
-# %% [markdown] id="exact"
+# %% [markdown] id="exact" tags=["slide"]
 # At $c = -1$ it is stuck forever. And repeated rounds shorten what they turn: the limit is
 # orthogonal, but it need not be the *nearest* orthogonal pair. For that, solve (12) itself.
 #
@@ -514,7 +514,7 @@ assert np.allclose(optimum.point, right_angle - toy, atol=1e-5)
 assert np.isclose(optimum.value, price)
 print(f"the price w_i ‖O_i‖² + w_j ‖O_j‖² is {price:.3f}")
 
-# %% [markdown] id="rectangle"
+# %% [markdown] id="rectangle" tags=["slide"]
 # The picture. Left, the parallelogram with its diagonals; middle, the rectangle. Right,
 # another way to see the same: turn a right-angled frame $e \perp f$ by an angle
 # $\varphi$, and project $g_i$ on $e$, $g_j$ on $f$. What the projections cost is a cosine
@@ -594,7 +594,7 @@ def rectangle(g, w):
 # %% tags=["check"] id="orth-4-check"
 check("orth-4", rectangle)
 
-# %% [markdown] id="full"
+# %% [markdown] id="full" tags=["slide"]
 # ## 8 · Full conflict: one is deleted, or nobody knows which
 #
 # The exact form makes a right angle at $-0.9$ and at $-0.999$ alike. What about $-1$?
@@ -612,7 +612,7 @@ for w_first in (0.5, 0.1):
         print(f"   {form:6s} g_i = ({one:.2f}, 0), g_j = ({other:.2f}, 0)")
 assert np.allclose(opposed + adjust(opposed, half, "exact"), [[2, 0], [0, 0]])
 
-# %% [markdown] id="full-said"
+# %% [markdown] id="full-said" tags=["slide"]
 # The zero vector is orthogonal to everything, and the cheapest way to it is to **delete
 # the modality with the smaller load** and to leave the other untouched. For this sample
 # the weaker modality learns nothing: the opposite of balance. The linear form shortens
@@ -650,7 +650,7 @@ show(
     full=full["exact"],
 )
 
-# %% [markdown] id="circle"
+# %% [markdown] id="circle" tags=["slide"]
 # On the right the exact form **jumps** at equal loads. What happens at the jump itself?
 # There $R = 0$: one diagonal of the parallelogram has vanished, and a vector of length 0
 # has no direction to keep. The cost wave of section 7 has amplitude $\frac12 R = 0$:
@@ -688,7 +688,7 @@ assert np.allclose(frame_cost(thales, half, turned_by), 2)  # R = 0: all cost A/
 # %% id="circle-proved"
 prove("orth-degenerate")
 
-# %% [markdown] id="sum-fusion"
+# %% [markdown] id="sum-fusion" tags=["slide"]
 # Is this a rare accident? With **sum fusion**, $f = z_i + z_j$, it is not: every modality
 # gets the same gradient, $g_i = g_j$, at every step, so the energies and the weights are
 # equal too. Parallel and equal loads: **the degenerate set is where sum fusion always
@@ -714,7 +714,7 @@ for sign, survivor in ((1, 0), (-1, 1)):
     assert np.allclose(after_tilt[1 - survivor], 0, atol=1e-6)
 print("equal cost all around the circle; beside it a billionth decides")
 
-# %% [markdown] id="pcgrad"
+# %% [markdown] id="pcgrad" tags=["slide"]
 # ## 9 · PCGrad: the same work, done twice
 #
 # > "… PCGrad explicitly enforces alignment to increase gradient similarity." (on Fig. 3)
@@ -739,7 +739,7 @@ for _ in range(100):
     if cosine(g) < 0:
         assert np.isclose(pcgrad(g, half)[0] @ g[1], 0)
 
-# %% [markdown] id="pcgrad-said"
+# %% [markdown] id="pcgrad-said" tags=["slide"]
 # **PCGrad maps $c$ to $-c$, for $-1 < c < 0$.** In one line: the new product is
 # $s - s - s + s c^2 = -s(1 - c^2)$, and the lengths are $a\sqrt{1-c^2}$ and
 # $b\sqrt{1-c^2}$. (At $c = -1$ both are deleted; for $c \ge 0$ nothing happens.) Each
@@ -802,7 +802,7 @@ reply = "B"
 # %% tags=["check"] id="orth-5-check"
 check("orth-5", reply)
 
-# %% [markdown] id="many"
+# %% [markdown] id="many" tags=["slide"]
 # ## 10 · Three modalities
 #
 # The paper states Orth for a pair. For $M > 2$ the plain idea is to apply it to every
@@ -831,7 +831,7 @@ assert np.allclose(averaged(corners, "exact"), (1 + math.sqrt(3 / 4)) / 2 * corn
 still = nonconflict(averaged(corners, "exact"))[np.triu_indices(3, 1)]
 print("cosines after:", np.round(still, 4))
 
-# %% [markdown] id="many-said"
+# %% [markdown] id="many-said" tags=["slide"]
 # $\frac12\left(\frac14 g_2 + \frac14 g_3\right) = \frac18(g_2 + g_3) = -\frac18\,g_1$.
 # Sideways the two pushes cancel, backwards they add up. **Nothing turns; all cosines stay
 # $-\frac12$**, with the exact form too. There is no room: in a plane only two directions
@@ -909,7 +909,7 @@ def ascend(g, w, frame):
 # %% tags=["check"] id="orth-6-check"
 check("orth-6", ascend)
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. Eq. 13 needs each weight beside its **own** norm, $A = w_i\|g_i\|^2 + w_j\|g_j\|^2$.

@@ -29,6 +29,8 @@ from itertools import combinations
 import matplotlib.pyplot as plt
 import numpy as np
 from course.figure import BLUE, GREEN, ORANGE, RED, arrow, looks
+from course.playground.still import still
+from course.playground.widget import Playground
 
 from derivations.figures.experiments import (
     RATES,
@@ -60,7 +62,7 @@ from rgm_ref.synorth import gate, synorth
 from rgm_ref.toys import Classifier, Quadratic
 from rgm_ref.views import Views
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · First the picture
 #
 # Audio's gradient is $g_i = (3, 6)$, video's is $g_j = (4, -8)$. They agree in the first
@@ -97,7 +99,7 @@ show(figure, "Two gradients, audio up and video down. Syn and EAR move their tip
      "−0.60 to −0.59, stays, and ends at −0.15.",
      pairs=np.stack(pairs))  # fmt: skip
 
-# %% [markdown] id="picture-discussed"
+# %% [markdown] id="picture-discussed" tags=["slide"]
 # Syn turns a little, because it stretches the two features differently. EAR never turns:
 # it is one factor per gradient. Orth does the turning. None of the parts acts with full
 # strength here; *how* strongly each acts is what this notebook adds to the last three.
@@ -140,7 +142,7 @@ show(figure, "Gates over the cosine. Left: for balance 1 and 0.5 they rise, for 
      "falling ones are flat at one half.",
      cosines=agreement, **gates)  # fmt: skip
 
-# %% [markdown] id="gates-discussed"
+# %% [markdown] id="gates-discussed" tags=["slide"]
 # It **flips**. Beyond a share of 0.854 the slope is negative: now blocks that fight get
 # more synergy, and gradients that agree are turned apart. At $\bar w = 0$ the gate is ½
 # whatever the gradients do. A clamped slope, $\max(q, 0)$, is flat there instead
@@ -154,7 +156,7 @@ show(figure, "Gates over the cosine. Left: for balance 1 and 0.5 they rise, for 
 # %% id="flip-proved"
 prove("synorth-flip")
 
-# %% [markdown] id="flip-matters"
+# %% [markdown] id="flip-matters" tags=["slide"]
 # Is $\bar w < 0$ a rare corner? Table 1 prints $\bar w$ for ordinary joint training, in six
 # settings. All six lie there: this is where training *ends up* when nothing is done
 # (RGM's own rows end between 0.55 and 0.78).
@@ -353,7 +355,7 @@ unturned = [True, True, True, False, True, False, False, False]
 # %% tags=["check"] id="step-2-check"
 check("step-2", unturned)
 
-# %% [markdown] id="matrix"
+# %% [markdown] id="matrix" tags=["slide"]
 # ## 6 · The step is a matrix per block
 #
 # `own` and `turn` above are numbers, made of block lengths and inner products. So the
@@ -434,7 +436,7 @@ def orth_matrix(gram, shares):
 # %% tags=["check"] id="step-3-check"
 check("step-3", orth_matrix)
 
-# %% [markdown] id="leak"
+# %% [markdown] id="leak" tags=["slide"]
 # ## 7 · Two side effects
 #
 # ### The leak
@@ -477,7 +479,7 @@ assert abs(pushes[0, peak] - 0.0697) < 1e-4
 assert np.allclose(pushes[[0, 3], -1], [0.0180, 0.9168], atol=5e-5)
 assert (pushes[:, 1:] > 0.0179 * positive[1:]).all()  # no gate is ever shut
 
-# %% [markdown] id="leak-discussed"
+# %% [markdown] id="leak-discussed" tags=["slide"]
 # In between: $c\,\sigma(-4c)$ has its peak, 7.0 %, at $c = 0.32$. This is the price of a
 # gate without a threshold, and at balance it is small. At $\bar w = -0.6$, where joint
 # training on CREMA-D ends, the push is 91.7 % of the full one (claim `synorth-leak`).
@@ -544,7 +546,7 @@ for placed in ("base", "all"):
     left = nonconflict(synorth(g_toy, E_toy, 2, scale=placed))[0, 1]
     print(f"scale={placed!r}: our pair is left with c = {left:.4f}")
 
-# %% [markdown] id="residual"
+# %% [markdown] id="residual" tags=["slide"]
 # ## 8 · What is left of a conflict
 #
 # > Orth "reduces interference by enforcing near-orthogonality for high-conflict modality
@@ -591,7 +593,7 @@ for c_before in (-0.2, -0.5, -0.8, -0.9, -0.99, -1.0):
 assert np.isclose(linear_left[0], -1)
 assert linear_left[before >= -0.5].min() > -0.102
 
-# %% [markdown] id="residual-discussed"
+# %% [markdown] id="residual-discussed" tags=["slide"]
 # The ranking is the opposite of the quotation: mild conflict is resolved well, high
 # conflict badly, and total conflict **not at all**: $-1$ stays $-1$. The exact Orth does
 # better up to the end, but at $-1$ no form can choose a side (at balance all directions are
@@ -618,7 +620,7 @@ def cosine_after(c, u):
 # %% tags=["check"] id="step-4-check"
 check("step-4", cosine_after)
 
-# %% [markdown] id="residual-form"
+# %% [markdown] id="residual-form" tags=["slide"]
 # So at balance and equal lengths
 #
 # $$c^{\text{mod}} = c\;\frac{1 - u + u^2c^2/4}{1 - uc^2 + u^2c^2/4},
@@ -636,7 +638,7 @@ closed /= 1 - u_before * before**2 + (u_before * before) ** 2 / 4
 assert np.allclose(closed, linear_left)
 assert (np.abs(closed) <= np.abs(before) + 1e-12).all()  # at balance no conflict grows
 
-# %% [markdown] id="cooperation"
+# %% [markdown] id="cooperation" tags=["slide"]
 # ### The other way round: conflict forced into agreement
 #
 # > "cooperation is strengthened where possible without forcing uncooperative gradients
@@ -678,7 +680,7 @@ def forced_too(lengths, kappa):
 
 check("step-5", lengths, kappa, judge=forced_too)
 
-# %% [markdown] id="flow"
+# %% [markdown] id="flow" tags=["slide"]
 # ## 9 · The flow over the plane
 #
 # One step is a matrix. What do several do? The toy: two features are pulled to their
@@ -764,7 +766,7 @@ went = library_run.raw_balance[0, 1, -1] - w_grid[11]
 turned = library_run.applied_conflict[0, 1, -1] - c_grid[11]
 assert np.allclose([went, turned], [run_raw[0, 11], run_applied[1, 11]])
 
-# %% [markdown] id="flow-discussed"
+# %% [markdown] id="flow-discussed" tags=["slide"]
 # Two pictures of the same runs, and hardly an arrow in common.
 #
 # **Applied** (right) is what one would draw in an advertisement: from nearly everywhere to
@@ -787,7 +789,7 @@ assert np.allclose([went, turned], [run_raw[0, 11], run_applied[1, 11]])
 # conflict, and in raw energies there is no common tendency (`figure-3-rgm-limits`). The
 # paper does not say which energy its Fig. 3 shows.
 
-# %% [markdown] id="figure-1a"
+# %% [markdown] id="figure-1a" tags=["slide"]
 # ## 10 · Fig. 1 on the toys
 #
 # The paper's motive is one sentence per panel:
@@ -831,7 +833,7 @@ print("amplified, of 10:  ", *RATES, sep="   ")
 for name, hits in amplified.items():
     print(f"{name:7s}" + "".join(f"{count:14d}" for count in hits.values()))
 
-# %% [markdown] id="figure-1a-discussed"
+# %% [markdown] id="figure-1a-discussed" tags=["slide"]
 # **Orth alone: 30 of 30.** Fig. 1(a) is seen, and there is a reason, which is a theorem
 # about a single step: the modality with the larger weighted energy $w_k\|g_k\|^2$ keeps the
 # larger part of its energy, and with energy shares as weights that is mostly the one that
@@ -847,7 +849,7 @@ for rule in conflict_only.values():  # nine of ten on every toy would be a tende
     assert min(lowers(rule, raw_balance).values()) < 9
 prove("figure-1a-one-step")
 
-# %% [markdown] id="figure-1b"
+# %% [markdown] id="figure-1b" tags=["slide"]
 # ### (b) Balance only
 #
 # Scaling gradients changes no cosine in the same step (`figure-1b-one-step`). So whatever
@@ -954,7 +956,7 @@ experiment = "C"
 # %% tags=["check"] id="step-6-check"
 check("step-6", experiment)
 
-# %% [markdown] id="descent"
+# %% [markdown] id="descent" tags=["slide"]
 # ## 11 · Does the step descend?
 #
 # To first order, a step $-\eta\, g^{\text{mod}}$ on the features lowers the loss by $\eta F$
@@ -974,7 +976,7 @@ check("step-6", experiment)
 # %% id="descent-proved"
 prove("synorth-descent")
 
-# %% [markdown] id="descent-figure-said"
+# %% [markdown] id="descent-figure-said" tags=["slide"]
 # Below, left: five thousand pairs made to be difficult, against the bound. And right, the
 # same kind of pair **without EAR**: Table 3's row Syn + Orth. Two blocks, lengths $(1, 2)$
 # against $\eta\,(8, 1)$, both cosines $-1$, and the share of the first is $w = \eta^2$.
@@ -1022,7 +1024,7 @@ assert by_parts["Syn + Orth"].min() < -0.009
 assert by_parts["Syn + Orth"][w_tiny > 1.54e-4].min() > 0
 assert by_parts["all three"].min() > 0
 
-# %% [markdown] id="descent-discussed"
+# %% [markdown] id="descent-discussed" tags=["slide"]
 # The bound is loose; the dotted line is a conjecture that a search has not broken, so it is
 # **open** (`synorth-descent-tight`). No constant independent of $w$ exists
 # (`synorth-descent-constant`).
@@ -1062,7 +1064,7 @@ if (gain_video, length_video, share_audio) == (1e-3, 18.45, 0.979):
 fair, fair_energy = adversaries(np.random.default_rng(8), smallest=1.54e-4, count=2000)
 assert ((fair * synorth(fair, fair_energy, 3, scale="all")).sum(axis=-1) > 0).all()
 
-# %% [markdown] id="many"
+# %% [markdown] id="many" tags=["slide"]
 # ## 12 · More than two modalities
 #
 # Eq. 15 writes $c_{ij}$ and $\mathcal O_i$ and does not say which $j$. **Our reading**: the
@@ -1117,7 +1119,59 @@ assert np.abs(nonconflict(meeting["all at once"])[off]).max() < 1e-6
 # polar iteration of notebook 06, the conflict is resolved. Which of the two is better in
 # training is **open**.
 
-# %% [markdown] id="remember"
+# %% [markdown] id="playground"
+# ## 13 · Drag it yourself
+#
+# The next cell is a playground: drag the tips of the arrows, or focus one and use the arrow
+# keys; move the energies; switch the form of Orth, the parts, the method. Above all,
+# **say what you expect before you look**. Three things to find out:
+#
+# 1. Put video's tip on the axis, opposite to audio, at $(-1, 0)$: total conflict. Which of
+#    the three forms of Orth, printed, linear, exact, changes the cosine $-1$? Into what?
+# 2. Take the example "A conflict" and push audio's energy to the right, from 4 to 100. More
+#    and more imbalance: is more of the conflict resolved, or less? Watch the gate as the
+#    point crosses $\bar w = 0$.
+# 3. Take the example "Three at 120°". No pair moves. Now change one energy. Can you make all
+#    three pairs agree better than before?
+#
+# On paper you see the picture below instead. It draws what the playground holds when you run
+# its cell, so it also keeps what you have found.
+
+# %% tags=["nbval-ignore-output"] id="playground-live"
+board = Playground(gradients=[[2, 0], [-1, 1]], energy=[4, 2])
+board
+
+# %% id="playground-still"
+show(*still(board.gradients, board.energy, **board.options), gradients=board.gradients)
+
+# %% [markdown] id="playground-discussed"
+# 1. Only the **printed** one, and it overshoots: video is thrown over to audio's side, cosine
+#    $+1$. Along one line there is nothing to turn; the linear and the exact form only
+#    shorten, and leave $-1$ as it is.
+# 2. **Less.** Between energies 4 and 100 the cosine that is left falls from $-0.21$ to
+#    $-0.64$, nearly the $-0.71$ it came with: the gate $\gamma$ rises through $\tfrac12$ where
+#    $\bar w$ changes its sign, and from there on a conflict is answered by aligning.
+# 3. **No**, and no rule could that turns them only a little: three directions all around a
+#    point have angles that add up to $360°$, so one of them is at least $120°$. What one pair
+#    gains, another loses. In more than two dimensions there is room.
+
+# %% id="playground-checked"
+against, uneven = np.array([[2.0, 0], [-1, 0]]), np.array([4.0, 2])
+opposed_after = [nonconflict(synorth(against, uneven, orth=form))[0, 1]
+                 for form in ("printed", "linear", "exact")]  # fmt: skip
+assert np.allclose(opposed_after, [1, -1, -1])
+
+fight, pushed = np.array([[2.0, 0], [-1, 1]]), np.geomspace(4, 100, 50)
+remaining = [nonconflict(synorth(fight, np.array([E, 2])))[0, 1] for E in pushed]
+assert (np.diff(remaining) < 0).all()
+assert np.allclose([remaining[0], remaining[-1]], [-0.21, -0.64], atol=5e-3)
+
+third = np.deg2rad([90, 210, 330])
+star = np.stack([np.cos(third), np.sin(third)], axis=1)
+for E_star in 10 ** rng.uniform(-2, 2, (500, 3)):
+    assert nonconflict(synorth(star, E_star)).min() <= -0.5 + 1e-12
+
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. One step is a $2 \times 2$ matrix per block, made of Gram matrices and energies: the

@@ -57,7 +57,7 @@ from rgm_torch.functional import mixing as tensor_mixing
 torch.set_num_threads(1)
 _ = torch.manual_seed(0)
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · First the picture
 #
 # Notebook 07 ended with a fact: the whole step of Eq. 15 is a matrix per block,
@@ -128,7 +128,7 @@ show(draw_regimes(), "Left, six numbered places on the plane. Right, their 2 by 
      "0.43 for it in conflict.",
      matrices=list(matrices.values()))  # fmt: skip
 
-# %% [markdown] id="regimes-read"
+# %% [markdown] id="regimes-read" tags=["slide"]
 # Place 1 is the identity: shares equal, lengths equal, nothing in common. Read the others:
 #
 # - **2 and 3.** At balance, with equal lengths, the diagonal stays 1: neither EAR nor Syn
@@ -155,7 +155,7 @@ for name, (_, c_place) in places.items():  # Orth's sign is against the cosine
     beside = matrices[name][[0, 1], [1, 0]]
     assert np.array_equal(np.sign(beside), -np.sign([c_place, c_place])), name
 
-# %% [markdown] id="by-hand"
+# %% [markdown] id="by-hand" tags=["slide"]
 # ## 2 · Loops, Gram form, tensors
 #
 # One matrix with a pencil. Equal energies, one block, $g_i = (1, 0)$, $g_j = (-4.2, 5.6)$.
@@ -211,7 +211,7 @@ A_mine = np.array([[own_mine[0], turn_mine[0]], [turn_mine[1], own_mine[1]]])
 # %% tags=["check"] id="torch-1-check"
 check("torch-1", A_mine)
 
-# %% [markdown] id="ladder"
+# %% [markdown] id="ladder" tags=["slide"]
 # Now the ladder. **Loops**: `rgm_ref.synorth` follows the letters of Eq. 15, pair after
 # pair and block after block. **Gram form**: one pass makes the Gram matrices of all blocks,
 # small algebra makes $A$, one pass mixes. **Tensors**: `rgm_torch.functional` has the same
@@ -625,7 +625,7 @@ for ours, theirs in ends:
 print(f"loss {losses[0]:.4f} to {losses[-1]:.4f}")
 print("energies", layer.energy.numpy().round(4))
 
-# %% [markdown] id="recorder"
+# %% [markdown] id="recorder" tags=["slide"]
 # The layer kept a **record**, a row per backward pass, on the device of the model and of
 # bounded size: energies, shares, norms before and after, and for every pair $\bar w$, $c$
 # and the gates. `recorder.numpy()` reads it, `recorder.csv(path)` writes it, and
@@ -686,7 +686,7 @@ print(f"raw balance of the two runs: at most {apart:.3f} apart")
 # half here as well, since $\bar w$ is near 0. One toy, forty steps: what happens on real
 # data is the subject of notebook 09.
 
-# %% [markdown] id="follow"
+# %% [markdown] id="follow" tags=["slide"]
 # ## 6 · Follow the learning rate
 #
 # A constant $\eta$ cancels in every share: without `follow` the layer counts each backward
@@ -826,7 +826,7 @@ assert unchanged["RGM()"] == [True, True, False, False]
 assert unchanged["EAR alone"] == [True, True, False, False]
 assert unchanged["EAR alone, logit"] == [True, True, True, True]
 
-# %% [markdown] id="gauge-read"
+# %% [markdown] id="gauge-read" tags=["slide"]
 # (Columns: logits, energies, recorded $c$, audio's gradient.) Two descriptions of one model,
 # two different trainings. `conflict="logit"` makes the coordinate $c$, and with it EAR,
 # independent of the basis; Syn and Orth are not: blocks and sums of features live in a
@@ -850,7 +850,7 @@ ones = torch.ones(2, 1000, dtype=torch.bfloat16)
 print("its Gram matrix here:     ", blocks.block_gram(ones, 1)[0, 1].item())
 assert (total.item(), blocks.block_gram(ones, 1)[0, 1].item()) == (256, 1000)
 
-# %% [markdown] id="running-sum-read"
+# %% [markdown] id="running-sum-read" tags=["slide"]
 # At 256 the neighbours in bfloat16 are 2 apart, and $256 + 1$ rounds back to 256. So squares
 # are summed in float32 whatever comes in, and the layer's energies, sums over a whole
 # training, are kept in float64. Only the modulated gradient goes back in the dtype it came.
@@ -899,7 +899,7 @@ show(draw_half(), "Four rising curves, one per dtype: nearly all of three hundre
 for name, off in in_eps.items():
     assert off.max() < 4, name
 
-# %% [markdown] id="half-read"
+# %% [markdown] id="half-read" tags=["slide"]
 # About one, in every dtype, and never four. In half precision all inner products are
 # summed in float32, so what is left is the rounding of the coefficient, of the product and
 # of their sum; in float32 the inner products round as well. Nothing is amplified: the
@@ -1036,7 +1036,7 @@ def breaks(two):
 
 check("torch-6", pair, judge=breaks)
 
-# %% [markdown] id="cost"
+# %% [markdown] id="cost" tags=["slide"]
 # ## 10 · What it costs
 #
 # The algebra on $M \times M$ matrices is small. What costs time is **moving the gradients**
@@ -1136,7 +1136,7 @@ counts = [counted(synorth.synorth, torch.randn(2, n, 48), torch.ones(2), l_).ope
           for n, l_ in ((2, 4), (1000, 4), (2, 24))]  # fmt: skip
 assert counts[0] == counts[1] == counts[2]
 
-# %% [markdown] id="ghost"
+# %% [markdown] id="ghost" tags=["slide"]
 # ### It never waits for a GPU
 #
 # A GPU works behind the program's back: Python queues operations and runs ahead. Whoever
@@ -1182,7 +1182,7 @@ assert torch.equal(zv_bad.grad, torch.ones(2, 3))  # ... and not spread to video
 assert careful.energy.tolist() == [0, 0]
 print("skipped:", careful.cge.skipped.item())
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. The step is a small matrix per block: own factors on the diagonal (EAR, Syn), the

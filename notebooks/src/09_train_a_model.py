@@ -57,7 +57,7 @@ _ = torch.manual_seed(0)
 box = tempfile.TemporaryDirectory()  # the runs of this notebook, gone when it ends
 FOLDER = Path(box.name)
 
-# %% [markdown] id="data"
+# %% [markdown] id="data" tags=["slide"]
 # ## 1 · Data that you can see and hear
 #
 # **AV-Digits** pairs a recording of a spoken digit with an image of a handwritten one. Here
@@ -74,7 +74,7 @@ show(show_clips(corpus), "Ten columns, zero to nine. On top a noisy spectrogram 
      "handwritten digit, a fragment of another one, and in some columns a grey bar.",
      labels=corpus.train.labels[:10])  # fmt: skip
 
-# %% [markdown] id="real"
+# %% [markdown] id="real" tags=["slide"]
 # You probably prefer the pictures. The network will prefer the sound, as we shall see: what
 # is *dominant* depends on who learns.
 #
@@ -112,7 +112,7 @@ facts = corpus.train.facts
 both = torch.stack([facts["recording"], facts["image"]], dim=1)
 assert len(both.unique(dim=0)) == clips["train"]  # re-used, but no pair comes twice
 
-# %% [markdown] id="sound"
+# %% [markdown] id="sound" tags=["slide"]
 # The recordings come to us as cepstra, so AV-Digits can be seen and not heard. The second
 # source can: **BounceAV** drops a body, and one trajectory makes the frames *and* the sound
 # of the bounces. It is generated, and has a dial for everything. Below, the same body twice,
@@ -150,7 +150,7 @@ show(draw_bounce(), "Eight frames of a light body that falls, hits the ground an
 for wave in (clean, noisy):  # turn the volume down first
     display(Audio(wave, rate=rate_heard))
 
-# %% [markdown] id="model"
+# %% [markdown] id="model" tags=["slide"]
 # ## 2 · Joint training, step by step
 #
 # The model is small: a CNN per modality makes features $z_k \in \mathbb R^{64}$, they are
@@ -235,7 +235,7 @@ for method, between in (("joint", None), ("rgm", RGM())):
     assert read_table(FOLDER / f"tiny-{method}" / "losses.csv")["loss"] == by_hand
     print(f"{method:6s}{len(by_hand)} losses, all equal")
 
-# %% [markdown] id="library-read"
+# %% [markdown] id="library-read" tags=["slide"]
 # To the last bit, because both do the same operations in the same order on the same machine.
 # On another processor the bits may differ, and after 500 steps so do the first digits.
 # **Therefore**: cells that print what came out of a long training are not compared with our
@@ -307,7 +307,7 @@ show(draw_levels(), "Levels of the residuals over ten epochs. The joint one fall
      "level stops far up, nearer to a uniform guess than to zero, and stays there.",
      joint=course_of[:, 0], audio=course_of[:, 1], video=course_of[:, 2])  # fmt: skip
 
-# %% [markdown] id="levels-read"
+# %% [markdown] id="levels-read" tags=["slide"]
 # This is **starvation**. The joint residual is gone after five epochs. Audio alone is right
 # about most training clips, video alone about half of them, and both stop there: for five
 # epochs more the loop runs over the data, and nobody learns anything.
@@ -321,7 +321,7 @@ assert video_left > 0.4
 assert video_left > 2 * audio_left
 assert video_left > course_of[5, 2] - 0.15  # nothing much happens in the second half
 
-# %% [markdown] id="why"
+# %% [markdown] id="why" tags=["slide"]
 # ### Why, by hand
 #
 # Two classes, the label is the first, $b = 0$. Audio's own logits are $(x, 0)$; video has one
@@ -377,7 +377,7 @@ check("train-1", three_levels)
 # %% id="no-map-proved"
 prove("plane-shared-residual")
 
-# %% [markdown] id="no-map-read"
+# %% [markdown] id="no-map-read" tags=["slide"]
 # What RGM can multiply with is bounded: at an energy share $w_v$ the ratio of Eq. 7 is
 # $r_v = 1/(2 w_v)$, so a share of 0.3 allows a factor of 1.7. And $\|r\|$ has just fallen by
 # a factor of a hundred. **A prediction, before any run:** RGM will feed video somewhat
@@ -475,7 +475,7 @@ def several(method):
 
 runs = {method: several(method) for method in ("joint", "late-fusion")}
 
-# %% [markdown] id="alone"
+# %% [markdown] id="alone" tags=["slide"]
 # How much does each modality know after training? Two ways to ask:
 #
 # - **Probe.** Freeze the encoder, fit a logistic regression on its features with the training
@@ -659,7 +659,7 @@ for method in shown:
 rgm_video, late_video = (value(m, "probes", "video") for m in ("rgm", "late-fusion"))
 assert (late_video - rgm_video > 5).all()
 
-# %% [markdown] id="plane"
+# %% [markdown] id="plane" tags=["slide"]
 # ## 6 · The plane in motion
 #
 # Fig. 3 of the paper draws training as a cloud on the plane: a point per clip at its step,
@@ -714,7 +714,7 @@ show(draw_planes(), "Three planes, for joint training, RGM and late fusion. Ever
      "fusion's ends furthest to the right.",
      ends=[[run[1]["plane"][W_BAR][-1] for run in runs[m]] for m in shown])  # fmt: skip
 
-# %% [markdown] id="plane-read"
+# %% [markdown] id="plane-read" tags=["slide"]
 # What is seen:
 #
 # - **Joint training goes left**, as the paper says, from 1 to about 0.8. But it ends on the
@@ -867,7 +867,7 @@ check("train-3", comment)
 # %% id="saturation-proved"
 prove("energy-saturation")
 
-# %% [markdown] id="saturation-read"
+# %% [markdown] id="saturation-read" tags=["slide"]
 # The condition is met here twice over: the rate falls, and the models fit every batch, so
 # that the noise of the gradients vanishes with the residual. Where it does not (more data,
 # harder labels), a constant rate makes the energy grow without end, and one that falls fast
@@ -1024,7 +1024,7 @@ by_epoch = read_table(own_folder / "metrics.csv")
 for name in ("validation_accuracy", "own_accuracy_audio", "own_accuracy_video"):
     print(f"{name:22s}{by_epoch[name][-1]:6.0%}")
 
-# %% [markdown] id="train-5"
+# %% [markdown] id="train-5" tags=["slide"]
 # ## 9 · What would help
 #
 # The missing signal must come from another question than the joint one: each modality's own
@@ -1075,7 +1075,7 @@ for z_k, W_k, r_k in zip(zs, Ws, r_own, strict=True):
     rho_k = 2 * ((1 - alpha_here) * r_all + alpha_here * r_k)
     assert torch.allclose(by_autograd, rho_k @ W_k)
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # Put `blended` in the place of the loss in `joint_training` and watch $e_v$: a good project
 # for an afternoon. One warning belongs to it. Where the label is *only* in the combination,
 # the own questions have no answer, and asking them may do harm.

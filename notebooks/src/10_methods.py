@@ -75,7 +75,7 @@ GREY = "#6b6b68"
 torch.set_num_threads(1)
 _ = torch.manual_seed(0)
 
-# %% [markdown] id="step"
+# %% [markdown] id="step" tags=["slide"]
 # ## 1 · First the picture: where a method steps in
 #
 # One training step, from left to right. A batch of **data** enters the encoders; they make
@@ -162,7 +162,7 @@ assert len(first_gradient) == 7
 assert len(pinned["loss"]) - 1 == 6  # joint training is the loss that all others change
 print("gradient:", ", ".join(title(m) for m in pinned["gradient"]))
 
-# %% [markdown] id="two-pairs"
+# %% [markdown] id="two-pairs" tags=["slide"]
 # ## 2 · Two kinds of pair
 #
 # The papers say "conflict between gradients". Between which?
@@ -186,7 +186,7 @@ print("gradient:", ", ".join(title(m) for m in pinned["gradient"]))
 # %% id="first-order-proved"
 prove("plane-first-order")
 
-# %% [markdown] id="toy-pair"
+# %% [markdown] id="toy-pair" tags=["slide"]
 # One toy pair serves both readings:
 #
 # $$g_1 = (2, 0), \qquad g_2 = (-1, 1); \qquad \|g_1\|^2 = 4,\quad \|g_2\|^2 = 2,\quad
@@ -201,7 +201,7 @@ G = g @ g.T
 assert np.array_equal(G, [[4, -2], [-2, 2]])
 assert np.isclose(nonconflict(g)[0, 1], -np.sqrt(0.5))
 
-# %% [markdown] id="between-hand"
+# %% [markdown] id="between-hand" tags=["slide"]
 # ### Between modalities, by hand
 #
 # Rules that read more than the two gradients need numbers of the same step: audio gives the
@@ -373,7 +373,7 @@ assert (cggm.balance(np.array([0.45, 0.58]), np.full(2, 0.5)) * [1, -1] > 0).all
 # %% tags=["check"] id="methods-1-check"
 check("methods-1", changes)
 
-# %% [markdown] id="within-hand"
+# %% [markdown] id="within-hand" tags=["slide"]
 # ### Within an encoder, by hand
 #
 # Now $g_1 = g_{mm}$ and $g_2 = g_u$ of one encoder; $g_{mm} + g_u = (1, 1)$ is what the plain
@@ -458,7 +458,7 @@ show(within_changes, "Eight small matrices, each above the pair (green the joint
      "sum and the upright; BalGrad's is upright.",
      **{name.split()[0]: value for name, value in updates.items()})  # fmt: skip
 
-# %% id="within-products"
+# %% id="within-products" tags=["slide"]
 rows = []
 for name, update in updates.items():
     joint, own = g @ update
@@ -619,7 +619,7 @@ show(draw_tree(), "A graph of named boxes. OGM-GE, AGM, CGGM, PMR, RGM, multi-lo
      "to MGDA; InfoReg to Diag&Re. A letter stands on every arrow.",
      nodes=list(NODES.values()))  # fmt: skip
 
-# %% [markdown] id="tree-joint"
+# %% [markdown] id="tree-joint" tags=["slide"]
 # **To joint training.** (a) OGM-GE with $\alpha = 0$ and no noise. (b) AGM with $\alpha = 0$.
 # (c) CGGM with equal progress and $\rho = 2$, without its direction term (with $\rho = 1.3$
 # it is joint training at 0.65 of the rate). (d) PMR with $\alpha = \mu = 0$. (e) RGM with all
@@ -640,7 +640,7 @@ for pair in some:
     off = mixing.mixing_matrix(table_off, np.array([3.0, 1.0]), parts=())
     assert np.array_equal(off[..., 0], np.eye(2))  # e
 
-# %% [markdown] id="tree-loss"
+# %% [markdown] id="tree-loss" tags=["slide"]
 # **To the plain sum of losses** ("multi-loss", the control of notebook 09). (j) G-Blending
 # where all gain and overfit alike: the same direction, with weights $1/m$. (k) GradNorm with
 # rate 0. (l) PCGrad without conflict. (And MMPareto without conflict: the sum times
@@ -655,7 +655,7 @@ for pair in agreeing:
     assert np.array_equal(pcgrad.pcgrad(pair), pair.sum(axis=0))  # l
     assert np.allclose(mmpareto.mmpareto(*pair, gamma=1.5), 1.5 * pair.sum(axis=0))
 
-# %% [markdown] id="tree-surgery"
+# %% [markdown] id="tree-surgery" tags=["slide"]
 # **To PCGrad.** (m) Orth of RGM, when all the weight is the partner's: then audio moves as
 # in PCGrad and video not at all (notebook 06). (n) UPGrad for a pair: the mean for the sum,
 # the same direction. (o) BalGrad: the projection on one side. (p) GMD, for two losses that
@@ -696,7 +696,7 @@ assert np.allclose(pulled, relearning.relearn(theta, began, 0.05 * 1.4))  # t
 # %% id="limit-proved"
 prove("orth-one-sided-limit")
 
-# %% [markdown] id="tree-classes"
+# %% [markdown] id="tree-classes" tags=["slide"]
 # The rest needs a network, since it is about losses: (f), (g), (h), (i). The toy has two
 # dense encoders and a linear head; the classes are those that train in notebook 11.
 #
@@ -795,7 +795,7 @@ def raises_a_loss(pair):
 
 check("methods-4", pair_broken, judge=raises_a_loss)
 
-# %% [markdown] id="motion"
+# %% [markdown] id="motion" tags=["slide"]
 # ## 4 · Moving over the plane
 #
 # The same toy, trained for eighty full-batch steps by each rule from the same start: audio
@@ -858,7 +858,7 @@ show(draw_motion(), "Two panels of the plane with five trajectories each, all fr
      "balance; the others end between.",
      ends=[path[:, -1] for path in paths.values()])  # fmt: skip
 
-# %% [markdown] id="motion-read"
+# %% [markdown] id="motion-read" tags=["slide"]
 # **Left.** OGM-GE changes the encoders' steps and not what arrives at the features, so it
 # leaves joint training's path only as its encoders become others. AGM changes the gradient of
 # the logits, which is what arrives. RGM turns gradients that fight, and the *raw* ones (drawn)
@@ -882,7 +882,7 @@ assert min(ends["agm"][0], ends["own-residual"][0]) > 0.85
 fights = runs["pcgrad"][1].recorder.numpy()["cosine_video"] < 0
 assert fights.mean() > 0.5
 
-# %% [markdown] id="faults"
+# %% [markdown] id="faults" tags=["slide"]
 # ## 5 · Three faults, and the tests that find them
 #
 # Public code departs from its papers in places. Most departures are choices, and the cards
@@ -924,7 +924,7 @@ try:
 except ValueError as refused:
     print(refused)
 
-# %% [markdown] id="fault-mmpareto"
+# %% [markdown] id="fault-mmpareto" tags=["slide"]
 # The library's default takes all weight tensors, and the authors' reading, by option, is
 # refused where it would be joint training under another name.
 #
@@ -963,7 +963,7 @@ assert np.allclose(port, 3 * total)  # 2 γ times the plain sum: a learning rate
 assert not np.isclose(ours @ total, np.linalg.norm(ours) * np.linalg.norm(total))
 print("port", port.round(3), " ours", ours.round(3))
 
-# %% [markdown] id="fault-cggm"
+# %% [markdown] id="fault-cggm" tags=["slide"]
 # **3 · A direction without a derivative.** CGGM's second half is a loss on
 # $\cos(u_k, u_\Omega)$, "directions of gradients". What autograd leaves in `.grad` is a
 # number without a history: a loss made of it has no derivative, and adding it to another
@@ -1126,7 +1126,7 @@ for name, label in labelled.items():
     print(f"{name}: {label}")
 assert {"Greedy", "AL", "ARM", "BalGrad"} <= set(labelled)
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. Two kinds of pair: between modalities (one loss, two encoders) and within an encoder (two

@@ -76,7 +76,7 @@ study = Study(table("study", RESULTS))
 torch.set_num_threads(1)
 _ = torch.manual_seed(0)
 
-# %% [markdown] id="sentences"
+# %% [markdown] id="sentences" tags=["slide"]
 # ## 1 · Two sentences and their tables
 #
 # The paper trains 22 methods on three data sets with two networks, and says of Table 1:
@@ -134,7 +134,7 @@ best_in = np.array([max(column, key=column.get) == "rgm" for column in joined])
 # %% tags=["check"] id="tables-1-check"
 check("tables-1", best_in)
 
-# %% [markdown] id="protocol"
+# %% [markdown] id="protocol" tags=["slide"]
 # ## 2 · The rules, and what each is for
 #
 # A comparison of 22 methods has many ways to deceive those who make it. These are our rules;
@@ -163,7 +163,7 @@ for name in TABLE_SETTINGS:
 columns = [name for name in TABLE_SETTINGS if study.seeds(name, "rgm")]
 assert columns[0] == "av-digits"  # our main setting
 
-# %% [markdown] id="pairing"
+# %% [markdown] id="pairing" tags=["slide"]
 # ### Seeds, and pairs of them
 #
 # A toy with three seeds, for a pencil. Joint training reaches 86, 89, 92 percent, a rule 87,
@@ -250,7 +250,7 @@ found = np.array([half_widths(row) for row in FAMILY if accuracy(study, main, ro
 print(f"median half-width, paired {np.median(found[:, 0]):.2f}, "
       f"not paired {np.median(found[:, 1]):.2f} points")  # fmt: skip
 
-# %% [markdown] id="many"
+# %% [markdown] id="many" tags=["slide"]
 # ### The best of 21
 #
 # Now imagine that all 22 methods are **equally good**. Noise between seeds is what we
@@ -302,7 +302,7 @@ show(draw_luck(), "Two histograms of gains over joint training when all methods 
      "wholly above zero.",
      one=mean_drawn[:, 0].std(), best=best_of_21.mean())  # fmt: skip
 
-# %% [markdown] id="many-read"
+# %% [markdown] id="many-read" tags=["slide"]
 # In almost every table of equals some method is above joint training, and in about a quarter
 # of the tables one is "significant". Nobody has cheated; somebody had to be the best. So a
 # table of 21 must ask more of each, and the question "does RGM beat the best of the others?"
@@ -398,7 +398,7 @@ assert narrow > len(leads) / 2
 # ones: a rate at which a method diverges, or crawls. Four trials for each, no more can be
 # said; with a hundred some rows might change places.
 
-# %% [markdown] id="hear"
+# %% [markdown] id="hear" tags=["slide"]
 # ## 3 · A prediction
 #
 # Notebook 09 has shown what starves video: the residual of the *joint* prediction, which all
@@ -511,7 +511,7 @@ assert {"joint", "rgm", "ogm-ge", "agm", "cggm", "inforeg", "diag-relearn"} == s
 assert min(slope[name] for name in deaf) > 0.6  # about in proportion
 assert max(slope[name] for name in hearing) < 0.3
 
-# %% [markdown] id="hear-read"
+# %% [markdown] id="hear-read" tags=["slide"]
 # By their slopes these are two groups, and nothing is between them. Seven of 22 pass on the
 # joint residual, multiplied, turned or pulled back: joint training, OGM-GE, AGM, CGGM,
 # InfoReg, Diag&Re, and **RGM**. All others have some further way to ask video: a loss of its
@@ -535,7 +535,7 @@ assert max(slope[name] for name in hearing) < 0.3
 #
 # **Before you run the next cell:** in which row do you expect the highest accuracy?
 
-# %% id="table-1"
+# %% id="table-1" tags=["slide"]
 display(Markdown(tables.levels(study, "Table 1", columns)))
 
 # %% [markdown] id="table-1-said"
@@ -543,7 +543,7 @@ display(Markdown(tables.levels(study, "Table 1", columns)))
 # Holm's correction over all 21; controls have a plain p instead, for they are no part of the
 # family.
 
-# %% id="table-1-gaps"
+# %% id="table-1-gaps" tags=["slide"]
 display(Markdown(tables.gaps(study, "Table 1", "joint", columns)))
 
 # %% [markdown] id="table-2-said"
@@ -594,7 +594,7 @@ show(draw_forest(), "Differences to joint training with intervals, a column per 
      "circles tell which methods still ask video when audio is sure.",
      gaps=[[mean_gap(row, setting) for setting in columns] for row in SHOWN])  # fmt: skip
 
-# %% [markdown] id="answer"
+# %% [markdown] id="answer" tags=["slide"]
 # ## 5 · The answer
 #
 # **Does RGM beat joint training here?** One line per setting: the difference, its interval,
@@ -673,7 +673,7 @@ for setting in CNN:
 # after the fact. But that is the point: a search of one seed can make a gain of four points,
 # or hide one, and we saw it only because RGM was above Joint and we asked why.)
 
-# %% [markdown] id="answer-others-said"
+# %% [markdown] id="answer-others-said" tags=["slide"]
 # **Does RGM beat the best of the others?** Picking the best by the test numbers and then
 # testing it alone would forget that it was picked: so all 20 are asked, as one family. And
 # **does anything beat late fusion**, the control that trains each modality for itself?
@@ -687,7 +687,7 @@ for setting in columns:
     late = against(study, setting, "late-fusion").values()
     print(f"{'':12s} against late fusion the 21 are: {tables.counted(late)}")
 
-# %% [markdown] id="answer-groups-said"
+# %% [markdown] id="answer-groups-said" tags=["slide"]
 # **And the prediction of section 3?** The 21 in two groups, in every setting.
 
 # %% id="answer-groups"
@@ -699,7 +699,7 @@ for setting in columns:
         print(f"{setting:12s}{word:10s}{len(members):3d}, median {middle:+.1f}: "
               f"{tables.counted(members)}")  # fmt: skip
 
-# %% [markdown] id="answer-read"
+# %% [markdown] id="answer-read" tags=["slide"]
 # **In `av-digits` and `dominant`** all methods that are resolved above joint training have a
 # further way to ask video; none of the others is, and RGM is one of the others. The prediction
 # holds there. A further way is not enough: AL has one and is nowhere resolved above Joint, and
@@ -792,7 +792,7 @@ late_main = study.seeds(main, "late-fusion")
 assert all(share < late_main[seed] for variant in study.variants(main, "scaling")
            for seed, share in study.seeds(main, "scaling", variant).items())  # fmt: skip
 
-# %% [markdown] id="plane"
+# %% [markdown] id="plane" tags=["slide"]
 # ## 7 · Figs. 1 and 3, on our data
 #
 # Fig. 1(a) of the paper says that acting on conflict alone costs balance. PCGrad stands for
@@ -869,7 +869,7 @@ upper_right = {method: np.mean((cloud[1] > 0) & (cloud[2] > 0))
                for method, cloud in fig3.clouds(samples).items()}  # fmt: skip
 assert upper_right["rgm"] < upper_right["joint"]
 
-# %% [markdown] id="why"
+# %% [markdown] id="why" tags=["slide"]
 # ## 8 · Why: two coordinates
 #
 # The plane's balance is made of feature energies of the joint residual. Section 3 says that
@@ -928,7 +928,7 @@ for setting in columns:
         print(f"{setting:12s}{word:8s}{rank.rho:+.2f} "
               f"({rank.low:+.2f} to {rank.high:+.2f}){sure}")  # fmt: skip
 
-# %% [markdown] id="why-read"
+# %% [markdown] id="why-read" tags=["slide"]
 # Rank correlations over 22 methods; a star where the interval leaves out 0.
 #
 # **Balance has no star in any column.** A method with a higher $\bar w$ is not, by that,
@@ -957,7 +957,7 @@ assert verdict(to_joint[main]["al"]) == "not resolved"
 # %% [markdown] id="why-levels-said"
 # Residuals of some rows, on training and on test clips:
 
-# %% id="why-levels"
+# %% id="why-levels" tags=["slide"]
 few = ("joint", "rgm", "ogm-ge", "pcgrad", "multi-loss", "late-fusion", "own-residual")
 metrics = ["train_residual", "train_own_residual_audio", "train_own_residual_video",
            "test_residual", "test_own_residual_video"]  # fmt: skip
@@ -980,7 +980,7 @@ for row in ("joint", "rgm"):
 assert interval(study.seeds(main, "late-fusion",
                             metric="train_own_residual_video").values()).mean < 0.05  # fmt: skip
 
-# %% [markdown] id="paper"
+# %% [markdown] id="paper" tags=["slide"]
 # ## 9 · Beside the paper
 #
 # Joint training's accuracy, and what the others gain over it. Left of the line are our small
@@ -1093,7 +1093,7 @@ for setting in columns:
             print(f"{setting:12s}{tables.title(row):24s}median {np.median(seeds_here):.1f}, "
                   f"lowest {seeds_here.min():.1f}")  # fmt: skip
 
-# %% [markdown] id="closing"
+# %% [markdown] id="closing" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. RGM is not resolved from joint training in three of four columns. In the fourth it is, and

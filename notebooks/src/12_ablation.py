@@ -100,7 +100,7 @@ show(draw_cube(first_column), "A cube whose eight corners carry the accuracies o
      accuracy=[first_column[parts][0] for parts in ablation.MODELS])  # fmt: skip
 print(LABELS["ResNet-18"])
 
-# %% [markdown] id="by-hand"
+# %% [markdown] id="by-hand" tags=["slide"]
 # What does EAR earn? There are *four* answers, one for every edge that switches it on: without
 # the others $68.13 - 65.74$, beside Syn $71.69 - 68.01$, and so on. The **main effect** of a
 # part is the mean of its four edges. An **interaction** asks how much the edges of one part
@@ -199,7 +199,7 @@ assert np.allclose([naive(single, some) for some in NAMES], vectorised)
 assert np.allclose(vectorised, [100 * library[some].mean for some in NAMES])
 assert np.array_equal(signs @ signs.T, 8 * np.eye(7))  # effects do not mix
 
-# %% [markdown] id="paper"
+# %% [markdown] id="paper" tags=["slide"]
 # (The last line is why the design is a good one: the seven sign patterns are orthogonal. Each
 # effect uses all eight models, and none leaks into another.)
 #
@@ -254,7 +254,7 @@ show(draw_sums(), "Three panels, one per data set of the paper. For the models w
      "while all lie three to eight points above the dotted line of joint training.",
      surplus=[ablation.surplus(models).mean for models in theirs.values()])  # fmt: skip
 
-# %% [markdown] id="paper-read"
+# %% [markdown] id="paper-read" tags=["slide"]
 # So the paper's table is nearly **additive**. Every part has a main effect of more than a point
 # and a half on every data set, and no interaction reaches 0.8. Some pairs earn a point or more
 # beyond the sum, but what all three earn is what they earn one by one, to within half a point:
@@ -285,7 +285,7 @@ assert len(interactions) == 12
 assert 0.5 < spread * 4 / math.sqrt(8) < 0.6
 assert 1.6 < one_accuracy < 1.8
 
-# %% [markdown] id="paper-limits"
+# %% [markdown] id="paper-limits" tags=["slide"]
 # What may one conclude?
 #
 # - There are no seeds, so there are no intervals: the `nan` above is the honest width.
@@ -390,7 +390,7 @@ for setting, family in ours.items():
         f"{100 * total.mean:+.1f} ± {100 * total.half_width:.1f} points, n = {total.n}"
     )
 
-# %% [markdown] id="ours-read"
+# %% [markdown] id="ours-read" tags=["slide"]
 # How to read it. *Intervals up to* is the resolution of this study: a true effect of that size
 # would be seen in about half of such studies, before Holm, and smaller ones are not excluded.
 # So the sentence to test is not "RGM does nothing". It is "**no part earns here what it earns
@@ -598,7 +598,7 @@ shrunk = (live["av-digits"]["sent"][first_ten].mean(axis=0)
           / live["av-digits"]["sent"][last_ten].mean(axis=0))  # fmt: skip
 assert (shrunk > 5).all()  # the modulated gradients vanish with the residual
 
-# %% [markdown] id="watched-read"
+# %% [markdown] id="watched-read" tags=["slide"]
 # So this is what RGM does here: it makes audio's gradient about a tenth shorter and video's
 # about a tenth longer, and turns both by three or four degrees (by Orth, and because the factors
 # of single clips differ a little). **The intervention is small, and it is nearly a pair of
@@ -611,7 +611,7 @@ assert (shrunk > 5).all()  # the modulated gradients vanish with the residual
 # %% id="norm-proved"
 prove("synorth-norm")
 
-# %% [markdown] id="norm-read"
+# %% [markdown] id="norm-read" tags=["slide"]
 # ### By hand: the factors, predicted
 #
 # The bound says that all depends on $\tilde r$, and so on the shares. Read three numbers off
@@ -706,7 +706,7 @@ assert step_size * max(changes) < 100 * min(smallest.values())  # printed in Tab
 # %% id="moves-plane-proved"
 prove("rebalance-moves-plane")
 
-# %% [markdown] id="readings"
+# %% [markdown] id="readings" tags=["slide"]
 # ## 5 · The open readings, one at a time
 #
 # The paper leaves readings open, and this course had to choose a default for each: Eq. 13 with
@@ -1065,7 +1065,7 @@ assert min(one.half_width for one in both_families) == under_adam["rgm"].half_wi
 lower = paired(study.seeds("adamw", "joint", "default"), study.seeds("av-digits", "joint"))
 assert lower.mean < -0.05  # joint training with AdamW, with SGD
 
-# %% [markdown] id="adam-said"
+# %% [markdown] id="adam-said" tags=["slide"]
 # - **RGM**: no difference under either. With AdamW the interval is the narrowest of all, and
 #   ends below half a point: there is little left that could differ.
 # - **Late fusion** stays above joint training, under AdamW narrowly for Holm.
@@ -1073,7 +1073,7 @@ assert lower.mean < -0.05  # joint training with AdamW, with SGD
 #   it adds noise to the gradients; neither is a constant. Which of the two it is, was not
 #   tested. The cell with `walk` is a theorem about constants, not about every gradient rule.
 
-# %% [markdown] id="fig5"
+# %% [markdown] id="fig5" tags=["slide"]
 # ## 7 · Fig. 5: do the energies saturate?
 #
 # > "… the CGE of each modality grows monotonically and gradually saturates as learning
@@ -1145,7 +1145,7 @@ for layer in layers.values():
     assert moved < 0.04  # in the second half of the run
     assert 0.5 < share_seen[-1] < 0.65
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. $2^3$ models make three main effects and four interactions, each from all eight rows. In the

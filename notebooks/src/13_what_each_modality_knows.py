@@ -204,7 +204,7 @@ atoms_mine = [0, 1, 1, 0]  # y tells (a, v) and (a, v) tells y: the classes are 
 # %% tags=["check"] id="know-1-check"
 check("know-1", atoms_mine)
 
-# %% [markdown] id="know-1-read"
+# %% [markdown] id="know-1-read" tags=["slide"]
 # The XOR in the label is a question of names. Information does not see names. Remember this:
 # it comes back in section 5.
 #
@@ -314,7 +314,7 @@ def best_drop(law, axis):
 # %% tags=["check"] id="know-2-check"
 check("know-2", best_drop)
 
-# %% [markdown] id="same-answers"
+# %% [markdown] id="same-answers" tags=["slide"]
 # ## 3 · The same answers, any drop
 #
 # A network is not the best guess. It has a head, and the head was fitted to *both* features.
@@ -414,7 +414,7 @@ show(fig4.draw(study), fig4.alt(study),
      audio=[mean(drop(study, "av-digits", m, "audio")) for m in FIG4],
      video=[mean(drop(study, "av-digits", m, "video")) for m in FIG4])  # fmt: skip
 
-# %% [markdown] id="fig4-claim"
+# %% [markdown] id="fig4-claim" tags=["slide"]
 # The paper says of its figure:
 #
 # > "RGM consistently yields the highest modality-specific information values for both audio
@@ -561,7 +561,7 @@ comment = "C"
 # %% tags=["check"] id="know-4-check"
 check("know-4", comment)
 
-# %% [markdown] id="truth"
+# %% [markdown] id="truth" tags=["slide"]
 # ### Where the truth is known
 #
 # BounceAV is generated, and so its four numbers are known: for noiseless clips exactly
@@ -576,7 +576,7 @@ check("know-4", comment)
 # in the redundant setting the honest answer is above the noiseless 0.
 
 
-# %% id="truth-table"
+# %% id="truth-table" tags=["slide"]
 def asked(setting, modality, method="joint"):
     """Drop, distance to the other's probe, and to a network trained on the other."""
     other = PAIR[1 - PAIR.index(modality)]
@@ -607,7 +607,7 @@ for k in PAIR:
 assert truth("dependent").bits["unique audio"] == 0
 assert lost["dependent", "audio"] > 0.2
 
-# %% [markdown] id="truth-read"
+# %% [markdown] id="truth-read" tags=["slide"]
 # Three settings with no unique information in audio have large drops of audio. In
 # *redundant*, the joint model loses clearly more than one that was trained without audio would:
 # the difference is the head's reliance, which no data has asked for.
@@ -653,7 +653,7 @@ right = [late_odds[bit, a, bit + a] / late_odds[:, a, bit + a].sum()
          for bit, a in np.ndindex(2, 2)]  # fmt: skip
 assert np.isclose(np.mean(right), 0.75)
 
-# %% [markdown] id="synergy-additive"
+# %% [markdown] id="synergy-additive" tags=["slide"]
 # Note what has happened to a word. In bits, the label of *dependent* is mostly **synergy**:
 # $S = 1.29$ against $U_v = 0.53$. One often reads that synergy needs a nonlinear fusion. XOR
 # does. This does not: it needs *joint training* of an additive head. Information does not see
@@ -694,7 +694,7 @@ for m in right_of:  # the committed run of this seed, on another machine perhaps
 # %% [markdown] id="dependent-all"
 # One seed is one seed. All of them, and all that was tried there, against late fusion:
 
-# %% id="dependent-table"
+# %% id="dependent-table" tags=["slide"]
 ROWS = {
     "Joint": ("joint", "default"),
     "RGM": ("rgm", "default"),
@@ -734,7 +734,7 @@ assert joint_over > light > half > heavy  # own terms, from free heads to heavy 
 assert light > 0.8 * joint_over  # heads of their own cost little,
 assert half < 0.2 * joint_over  # the same logits nearly everything
 
-# %% [markdown] id="dependent-read"
+# %% [markdown] id="dependent-read" tags=["slide"]
 # **Plain joint training can beat late fusion, and by far**: here the modalities are dependent
 # given the class. Late fusion is at what video alone tells, as by hand in the toy. RGM stands
 # where joint training stands.
@@ -752,7 +752,7 @@ assert half < 0.2 * joint_over  # the same logits nearly everything
 # the way and not the goal. Under dependence the parts disagree, and $\alpha$ buys a
 # compromise.
 
-# %% [markdown] id="shift"
+# %% [markdown] id="shift" tags=["slide"]
 # ### One model, any drop, again
 #
 # The joint model that you have just trained is a good place to repeat section 3. Add a constant
@@ -793,7 +793,7 @@ assert abs(whole[0] - whole[1]) < 0.002  # up to rounding the same answers
 assert nothing[1] < 0.3  # always the same class: about a quarter
 assert nothing[0] - nothing[1] > 0.05
 
-# %% [markdown] id="other-removals"
+# %% [markdown] id="other-removals" tags=["slide"]
 # Zero has no meaning for a feature. Two ways to remove a modality do not see the shift:
 # put in its **mean**, or the features of **another clip**, drawn at random. They ask
 # different questions, and give different numbers.
@@ -954,7 +954,7 @@ by_heart, no_use = (
 assert by_heart < 0.2  # pure noise, learned by heart
 assert no_use > 7 / 8  # and worse than saying nothing
 
-# %% [markdown] id="own-terms-read"
+# %% [markdown] id="own-terms-read" tags=["slide"]
 # The pattern follows from two questions: *is the own question answerable*, and *must the own
 # answer be used?*
 #
@@ -1004,7 +1004,7 @@ two_levels = [
 # %% tags=["check"] id="know-5-check"
 check("know-5", two_levels)
 
-# %% [markdown] id="three-cases"
+# %% [markdown] id="three-cases" tags=["slide"]
 # Three joint trainings, each with a modality whose own residual is large:
 #
 # - **AV-Digits, video**: starved. It could know much more.
@@ -1057,7 +1057,7 @@ for case, (own, shared) in levels.items():
     assert own[-1] > 0.85, case
 assert levels["starved"][0][-1] < 1 < levels["empty"][0][-1] < levels["needed"][0][-1]
 
-# %% [markdown] id="cannot"
+# %% [markdown] id="cannot" tags=["slide"]
 # $e_k$ far above $\|r\|^2$ in all three. **It is an alarm, and not a diagnosis.** Is there a
 # better reading of the same run? Above the dotted line a modality is worse than silent. That
 # may be noise learned by heart, but the read-out of a *needed* modality lies there, too: its
@@ -1077,7 +1077,7 @@ prove("energy-diagnosis")
 # late fusion's part, and its train and held-out residuals stand beside it.
 
 
-# %% id="what-tells-table"
+# %% id="what-tells-table" tags=["slide"]
 def instruments(case):
     """What each instrument reads, in units where the prior or chance is 1."""
     setting, k, K = CASES[case]
@@ -1112,7 +1112,7 @@ assert read["starved"][alone] > read["starved"][probe]
 assert read["needed"]["drop of the joint model"] > 0.2  # the joint model lives on it
 assert abs(read["empty"]["drop of the joint model"]) < 0.1
 
-# %% [markdown] id="what-tells-read"
+# %% [markdown] id="what-tells-read" tags=["slide"]
 # - A **probe** on the features tells *starved* from the other two, without another training
 #   run. It must be scored on held-out clips: on its training clips it can learn noise by heart.
 # - The **drop** tells *needed* from *empty*. So it has a use after all: as a question about
@@ -1147,7 +1147,7 @@ next_step = "C"
 # %% tags=["check"] id="know-6-check"
 check("know-6", next_step)
 
-# %% [markdown] id="open"
+# %% [markdown] id="open" tags=["slide"]
 # ## 8 · What this does not show
 #
 # - The settings are small, generated or half generated, with small CNNs and a fixed budget.

@@ -54,7 +54,7 @@ torch.set_num_threads(1)
 SENSES = ("audio", "video", "touch")
 TINT = dict(zip(SENSES, (BLUE, RED, GREEN), strict=True))
 
-# %% [markdown] id="picture"
+# %% [markdown] id="picture" tags=["slide"]
 # ## 1 · First the picture
 #
 # The paper's Eq. 15 is written for a pair. For $M > 2$ the layer applies it to every pair
@@ -65,7 +65,7 @@ TINT = dict(zip(SENSES, (BLUE, RED, GREEN), strict=True))
 # %% id="many-proved"
 prove("synorth-many")
 
-# %% [markdown] id="simplex-by-hand"
+# %% [markdown] id="simplex-by-hand" tags=["slide"]
 # What does not carry over is the resolution of conflict. Take three gradients of length 1,
 # 120 degrees apart: a **balanced simplex**. Each pair conflicts, $c = -\tfrac12$. By hand,
 # with equal energies and one block:
@@ -154,7 +154,7 @@ inner = against[:2] @ against[2]  # PCGrad: g_1 and g_2 each lose their part alo
 pcgrad_1, pcgrad_2 = against[:2] - inner[:, None] * against[2]
 assert pcgrad_1 @ pcgrad_2 < 0
 
-# %% [markdown] id="simplex-read"
+# %% [markdown] id="simplex-read" tags=["slide"]
 # In the right panel the conflicts with $g_3$ become milder, from $-0.71$ to $-0.61$, and a
 # **new** one appears: $g_1$ and $g_2$ each take a part of $g_3$, now they share it, and
 # their cosine falls from 0 to $-0.26$. Pairwise rules have this property, PCGrad's too:
@@ -205,7 +205,7 @@ def makes_a_conflict(gradients):
 
 check("own-2", three, judge=makes_a_conflict)
 
-# %% [markdown] id="data"
+# %% [markdown] id="data" tags=["slide"]
 # ## 2 · Three senses
 #
 # BounceAV has a third modality: a row of pressure sensors in the floor. All three show the
@@ -226,7 +226,7 @@ show(show_clips(corpus, frames=3), "Four columns, one per body: a spectrogram, t
      "floor.",
      labels=train_set.labels[:8])  # fmt: skip
 
-# %% [markdown] id="model"
+# %% [markdown] id="model" tags=["slide"]
 # ## 3 · A model of your own, and one line
 #
 # A plain module: no class of this package but the layer. Each sense has a transformer over
@@ -304,7 +304,7 @@ moved = [not torch.equal(one.places.grad, other.places.grad) for one, other in p
 assert all(moved)  # and every encoder gets another gradient
 print("the same logits; another gradient for", ", ".join(SENSES))
 
-# %% [markdown] id="widths"
+# %% [markdown] id="widths" tags=["slide"]
 # ### Which tensors to hand over
 #
 # Those that the fusion reads, the last that belong to one modality alone. They need **one
@@ -370,7 +370,7 @@ for pooling in (evenly, by_attention):
     print(f"{pooling.__name__:13s}{'same' if apart < 1e-9 else 'differs'}")
     assert (apart < 1e-9) == (pooling is evenly)
 
-# %% [markdown] id="tokens-read"
+# %% [markdown] id="tokens-read" tags=["slide"]
 # Behind a mean all tokens of a clip receive the *same* gradient, $g/T$, so every token is
 # mixed as the pooled feature would be: equal up to rounding. Attention weights break this:
 # now each token has a length of its own, and the rule pairs tokens that have nothing in
@@ -443,7 +443,7 @@ print({name: f"{value:.2f} of the way" for name, value in apart_after.items()})
 assert apart_after["SGD"] > 1
 assert apart_after["Adam"] < 0.05
 
-# %% [markdown] id="adam-read"
+# %% [markdown] id="adam-read" tags=["slide"]
 # **Adam divides a constant factor out again** (up to its $\epsilon$). Of any rescaling only
 # what *varies* reaches the weights: from sample to sample, from block to block, or in time,
 # faster than Adam's memory of some thousand steps. The turns of Orth do reach them. This is
@@ -497,7 +497,7 @@ shares_both = [spent[0] / spent.sum() for spent in (spent_rate, spent_effective)
 # %% tags=["check"] id="own-3-check"
 check("own-3", shares_both)
 
-# %% [markdown] id="missing"
+# %% [markdown] id="missing" tags=["slide"]
 # ## 5 · A modality that is missing, an encoder that is frozen
 #
 # In some clips touch is missing. The usual model puts $z_{\text{touch}} = 0$ there.
@@ -542,7 +542,7 @@ assert torch.allclose(sent[:2, :60], pair_alone, rtol=1e-4, atol=1e-8)
 part_counted = energies[2] / unaware.energy[2]
 print(f"touch: {part_counted:.2f} of the energy that is counted with zeros")
 
-# %% [markdown] id="frozen"
+# %% [markdown] id="frozen" tags=["slide"]
 # A **frozen** encoder (`requires_grad_(False)`) takes no part by itself, without a mask: no
 # energy, nobody's partner. The shares of the others then are shares among themselves.
 
@@ -557,7 +557,7 @@ print("shares:", np.round(shares_frozen, 4))
 assert frozen.encoders["video"].places.grad is None
 assert np.isclose(sum(shares_frozen), 1)
 
-# %% [markdown] id="craft"
+# %% [markdown] id="craft" tags=["slide"]
 # ## 6 · Accumulation, bfloat16, checkpoints
 #
 # **Accumulation.** Four batches of 25 instead of one of 100, each loss divided by 4. A step
@@ -587,7 +587,7 @@ assert whole.cge.steps == in_parts.cge.steps == 1
 assert len(in_parts.recorder) == 4  # a row per backward pass
 print("steps", in_parts.cge.steps.item(), " rows", len(in_parts.recorder))
 
-# %% [markdown] id="bfloat16"
+# %% [markdown] id="bfloat16" tags=["slide"]
 # **Mixed precision.** Under `torch.autocast` features and their gradients are bfloat16 in
 # places. The layer sums in float32 or better and keeps its energies in float64 (notebook
 # 08). With a `GradScaler` say `rgm.follow(optimizer, scaler)`, and energies are those of
@@ -600,7 +600,7 @@ off = (rounded.energy / whole.energy - 1).abs().max().item()
 print("energies in bfloat16 within 5 % of float32:", off < 0.05)
 assert 0 < off < 0.05
 
-# %% [markdown] id="resume"
+# %% [markdown] id="resume" tags=["slide"]
 # **Checkpoints.** All the layer knows are buffers, so they are in `state_dict`: energies,
 # the last measured rate, the record. Six steps, or three, a file, and three more: the same
 # bits. (Forget the layer's state, and the energies begin anew at 0: another training.)
@@ -690,7 +690,7 @@ for number, trial in enumerate(trials, 1):
     except ValueError as refusal:
         print(number, "refused,", str(refusal).split(":")[0])
 
-# %% [markdown] id="processes"
+# %% [markdown] id="processes" tags=["slide"]
 # ## 7 · Several processes
 #
 # PyTorch trains on several GPUs or machines by starting a program several times
@@ -799,7 +799,7 @@ halves, all_64 = (
 print("a half against the whole:", (halves[0] / all_64).numpy().round(2))
 assert torch.allclose(sum(halves) / 4, all_64)
 
-# %% [markdown] id="lightning"
+# %% [markdown] id="lightning" tags=["slide"]
 # ## 8 · Lightning, and other people's loops
 #
 # No callback is needed: the layer hangs on the optimizer. `follow` goes to where the
@@ -848,7 +848,7 @@ else:
         assert torch.allclose(found, expected.double(), 1e-9, 1e-12), name
     print("Lightning: the same weights, energies and record as the plain loop")
 
-# %% [markdown] id="monitoring"
+# %% [markdown] id="monitoring" tags=["slide"]
 # ## 9 · Watching only
 #
 # `RGM(3, modulate=False)` changes nothing and records everything: a diagnosis of a training
@@ -909,7 +909,7 @@ show(watched.rgm.recorder.figure(), "The plane: the ways of three pairs over 96 
      "balance 1 to about 0.2, the pair of audio and touch stays at 1.",
      **balances)  # fmt: skip
 
-# %% [markdown] id="monitoring-read"
+# %% [markdown] id="monitoring-read" tags=["slide"]
 # (0 is audio, 1 video, 2 touch.) The plane is tempting: one sees who has spent more, and that
 # cosines are small. Two questions before one concludes anything.
 #
@@ -970,7 +970,7 @@ show(draw_gauge(), "One model in sixty bases: the feature cosine scatters around
      "between about plus and minus 0.3, the logit cosine is the same in all.",
      feature=by_feature[:, 1], logit=by_logit[:, 1])  # fmt: skip
 
-# %% [markdown] id="starving"
+# %% [markdown] id="starving" tags=["slide"]
 # In an arbitrary basis the cosine of two gradients scatters around 0 with the standard
 # deviation $1/\sqrt d$, here $1/\sqrt{32} = 0.18$ (claim `plane-null-model`); that of a
 # batch somewhat less. The cosines on the plane above are of this size or smaller: they do
@@ -1085,7 +1085,7 @@ with torch.no_grad():
     )
 assert np.allclose(by_numpy, history[-1], atol=1e-5)
 
-# %% [markdown] id="believe"
+# %% [markdown] id="believe" tags=["slide"]
 # ## 10 · Before you believe your own gain
 #
 # Now the comparison that everybody wants, done as it should be at the least: three seeds,
@@ -1173,7 +1173,7 @@ for arm in ("joint + own", "late fusion"):
 assert min(half for _, half in gains.values()) > 0  # three seeds leave an interval
 assert all(values.min() > 50 for values in scores.values())
 
-# %% [markdown] id="believe-read"
+# %% [markdown] id="believe-read" tags=["slide"]
 # On the machine that built these pages no arm can be told from joint training by its
 # accuracy: every interval contains 0. What differs in every seed is not what tables print:
 # with own losses each sense answers better by itself, with RGM about as in joint training.
@@ -1216,7 +1216,7 @@ conclusion = "C"
 # %% tags=["check"] id="own-6-check"
 check("own-6", conclusion)
 
-# %% [markdown] id="remember"
+# %% [markdown] id="remember" tags=["slide"]
 # ## What to remember, in five lines
 #
 # 1. One line, `z = rgm(*z)`, on pooled features of one width; for $M > 2$ pairs are averaged,

@@ -52,6 +52,7 @@ BESIDE: tuple[type[Method], ...] = (
 """Controls, general aggregators, and a rule of our own."""
 
 METHODS: dict[str, type[Method]] = {method.name: method for method in PAPER + BESIDE}
+"""All of them, by name."""
 
 
 def create(

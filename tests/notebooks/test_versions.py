@@ -3,7 +3,6 @@
 An exercise runs with the cells that it needs and no others: those that bind a name it reads.
 """
 
-import ast
 import csv
 import os
 import shutil
@@ -12,11 +11,14 @@ import symtable
 import sys
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from course import build, posed, versions
-from course.answers import EXERCISES, NotYet
+from course.answers import EXERCISES, NotYet, _results, check
 
 SOURCES = sorted(build.SOURCES.glob("[0-9]*.py"))
 ALL = [one for source in SOURCES for one in posed.exercises(build.read(source))]
@@ -25,10 +27,6 @@ ALL = [one for source in SOURCES for one in posed.exercises(build.read(source))]
 @pytest.fixture(params=SOURCES, ids=lambda source: source.stem)
 def source(request) -> Path:
     return request.param
-
-
-def names(source: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def globals_of(source: str) -> set[str]:
@@ -47,11 +45,11 @@ def needed(notebook, exercise) -> list[str]:
     """The code cells before the check that bind what the solution and the check read, in order."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     before = code[: code.index(exercise.check)]
-    read, chosen = names(exercise.solved) | names(exercise.check.source), []
+    read, chosen = globals_of(exercise.solved) | globals_of(exercise.check.source), []
     for cell in reversed(before):
         if cell is not exercise.solution and read & set(posed.bound(cell.source)):
             chosen.insert(0, cell.source)
-            read |= names(cell.source)
+            read |= globals_of(cell.source)
     return chosen
 
 
@@ -63,6 +61,41 @@ def test_there_are_many_exercises_of_every_kind_and_level():
     assert set(kinds) == set(posed.KINDS)
     assert min(kinds.values()) >= 5
     assert {one.level for one in ALL} == {1, 2, 3}
+
+
+PLAIN_NUMBERS = {  # of shape (2,) or (2, 2), and yet no vectors of the plane
+    *("plane-2", "ear-2", "ear-3", "ear-4", "orth-2", "step-3", "torch-1", "methods-3"),
+    *("train-4", "tables-2", "know-5", "own-3"),
+}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.id)
+def test_every_wrong_twin_is_named(exercise, monkeypatch):
+    drawn = []
+
+    def draw(figure, alt):
+        drawn.append(alt)
+        plt.close(figure)
+
+    monkeypatch.setattr("course.answers.show", draw)
+    assert exercise.wrong
+    for mistake, twin in exercise.wrong.items():
+        with pytest.raises(NotYet) as told:
+            check(exercise.id, twin)
+        assert mistake in str(told.value)
+    assert bool(drawn) == exercise.arrows
+
+
+def test_answers_that_are_vectors_of_the_plane_are_drawn():
+    plane = {
+        exercise.id
+        for exercise in EXERCISES.values()
+        if np.shape(_results(exercise, exercise.right)[0]) in ((2,), (2, 2))
+    }
+    assert {exercise.id for exercise in EXERCISES.values() if exercise.arrows} == (
+        plane - PLAIN_NUMBERS
+    )
+    assert plane >= PLAIN_NUMBERS
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda one: one.id)
@@ -85,6 +118,9 @@ def test_solutions_pass_and_blanks_fail_at_the_check(source, capsys, monkeypatch
         exec(exercise.solved, scope)
         exec(exercise.check.source, scope)
         assert f"{exercise.id}: right\n" in capsys.readouterr().out
+        for made in scope.values():
+            if isinstance(made, TemporaryDirectory):
+                made.cleanup()
 
 
 def test_no_other_cell_needs_what_a_solution_keeps_to_itself(source):

@@ -88,7 +88,8 @@ def test_the_picture_for_print_says_the_numbers_of_the_reference():
     g, energy = np.array([[2.0, 0], [-1, 1], [0.5, -1.5]]), np.array([4.0, 2, 1])
     figure, alt = still(g, energy, orth="exact")
     w_bar, after = balance(energy), nonconflict(synorth(g, energy, orth="exact"))
+    assert alt.startswith("Three gradients")
     assert f"balance {w_bar[1, 2]:.2f}" in alt
-    assert f"{after[0, 2]:.2f} after" in alt
+    assert f"{after[0, 2]:.2f} after".replace("-", "−") in alt
     assert len(figure.axes) == 2
     plt.close(figure)

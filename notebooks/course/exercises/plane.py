@@ -16,6 +16,7 @@ def _point(w_bar=BALANCE.right, c=NONCONFLICT.right) -> list[float]:
 
 Exercise(
     id="plane-1",
+    arrows=True,
     right=_point(),
     wrong={
         **{f"in w̄: {mistake}": _point(w_bar=twin) for mistake, twin in BALANCE.twins.items()},
@@ -64,6 +65,7 @@ TURN = np.array([[-0.6, -0.8], [0.8, -0.6]])
 
 Exercise(
     id="plane-3",
+    arrows=True,
     right=TURN,
     wrong={
         "turned the other way round (the transpose)": TURN.T,

@@ -113,8 +113,9 @@ function arrows({ state, result, seen, pair }, at) {
     return [arrow(origin, at(seen.P[n]), { class: `part syn ${own}` }, 7),
       arrow(at(g), at(add(g, seen.O[n])), { class: `part orth ${own}` }, 7)];
   }) : [];
-  const rows = (result.rows ?? []).map((row, i) =>
-    arrow(origin, at(row), { class: `out of-${WHO[i].letter}` }, 12));
+  const rows = (result.rows ?? []).map((row, i) => ({ row, i }))
+    .sort((one, other) => norm(other.row) - norm(one.row)) // along one line, the shorter on top
+    .map(({ row, i }) => arrow(origin, at(row), { class: `out of-${WHO[i].letter}` }, 12));
   const update = result.update ? [arrow(origin, at(result.update), { class: "out update" }, 14)] : [];
   return [...raw, ...parts, ...update, ...rows];
 }
@@ -137,7 +138,7 @@ function labels({ state, result, seen, pair }, at) {
     const turn = norm(v) > 0 ? Math.atan2(y - oy, x - ox) : Math.PI / 4;
     const half = above ? 21 : 12;
     const turns = raw ? [0.8, -0.8, 1.6, -1.6, 0, 2.4, -2.4] : [0, 0.9, -0.9, 1.6, -1.6, 2.4, -2.4];
-    const spots = turns.flatMap((off) => [24, 34].map((far) =>
+    const spots = turns.flatMap((off) => [24, 34, 48].map((far) =>
       [x + Math.cos(turn + off) * far, y + Math.sin(turn + off) * (far - 4), half, 10]));
     const clear = (a) => taken.every((b) =>
       Math.abs(a[0] - b[0]) > a[2] + b[2] || Math.abs(a[1] - b[1]) > a[3] + b[3]);

@@ -12,7 +12,8 @@ const sup = (base, above) => `<msup>${at(base)}${at(above)}</msup>`;
 const both = (base, below, above) => `<msubsup>${at(base)}${at(below)}${at(above)}</msubsup>`;
 const frac = (above, below) => `<mfrac>${at(above)}${at(below)}</mfrac>`;
 const root = (inside) => `<msqrt>${at(inside)}</msqrt>`;
-const over = (base, accent) => `<mover accent="true">${at(base)}<mo>${accent}</mo></mover>`;
+// Not as an `accent`: where no font has mathematical tables, that one crosses the letter.
+const over = (base, accent) => `<mover>${at(base)}<mo stretchy="false">${accent}</mo></mover>`;
 const long = (x) => row("‖", x, "‖");
 const math = (...parts) => `<math>${row(...parts)}</math>`;
 

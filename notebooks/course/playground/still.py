@@ -8,6 +8,7 @@ from course.figure import BLUE, GREEN, RED, arrow, square
 from rgm_ref.plane import balance, nonconflict
 from rgm_ref.synorth import synorth
 
+COUNTS = {2: "Two", 3: "Three"}
 WHO = (("audio", "i", BLUE, "o"), ("video", "j", RED, "s"), ("text", "k", GREEN, "^"))
 
 
@@ -23,8 +24,8 @@ def still(gradients, energy, blocks: int = 1, **options) -> tuple[Figure, str]:
     _arrows(arena, g, out)
     told = _points(plane, balance(energy), nonconflict(g), nonconflict(out))
     alt = (
-        f"{len(g)} gradients as arrows from one point, dashed as they came and solid after the "
-        f"step of RGM; beside them the Balance–nonConflict Plane. {' '.join(told)}"
+        f"{COUNTS[len(g)]} gradients as arrows from one point, dashed as they came and solid after "
+        f"the step of RGM; beside them the Balance–nonConflict Plane. {' '.join(told)}"
     )
     return figure, alt
 
@@ -53,7 +54,7 @@ def _points(axes, w_bar, before, after) -> list[str]:
         axes.plot(w_bar[i, j], after[i, j], label=pair, **look)
         told.append(
             f"{WHO[i][0].capitalize()} and {WHO[j][0]}: balance {w_bar[i, j]:.2f}, "
-            f"nonConflict {before[i, j]:.2f} before and {after[i, j]:.2f} after."
+            f"nonConflict {before[i, j]:.2f} before and {after[i, j]:.2f} after.".replace("-", "−")
         )
     axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=10)

@@ -10,6 +10,7 @@ from pathlib import Path
 import course.exercises  # noqa: F401  (registers them)
 from course.teach import pages, quiz, sheet, slides
 from course.teach.lessons import read_lessons
+from course.teach.syllabus import syllabus
 
 NAMES = {
     "syllabus.html": "Syllabus: lecture, workshop, module",
@@ -28,7 +29,7 @@ def write(folder: Path) -> None:
     lessons = read_lessons()
     asked = [question for lesson in lessons for question in quiz.questions(lesson)]
     texts = {
-        "syllabus.html": pages.syllabus(lessons),
+        "syllabus.html": syllabus(lessons),
         "objectives.html": pages.objectives(lessons),
         "minutes.html": pages.minutes(lessons),
         "mistakes.html": pages.mistakes(lessons),

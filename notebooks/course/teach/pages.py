@@ -1,57 +1,22 @@
-"""The pages of tables: syllabus, objectives, minutes, common mistakes, and the index."""
+"""The pages of tables: objectives, minutes, common mistakes, and the index."""
 
 from html import escape
 
 from course.answers import EXERCISES
-from course.teach.lessons import MINUTES, WORDS_PER_MINUTE, Lesson, sentence
+from course.teach.lessons import (
+    LINES_PER_MINUTE,
+    MINUTES,
+    WORDS_PER_MINUTE,
+    Lesson,
+    sentence,
+)
 from course.teach.page import html, inline, page, table
-from course.teach.plans import LECTURE, WEEKS, WORKSHOP, Plan
-
-
-def syllabus(lessons: list[Lesson]) -> str:
-    """A lecture, a workshop and a module."""
-    there = {lesson.number: lesson for lesson in lessons}
-    rows = [_week(number, *week, there) for number, week in enumerate(WEEKS, 1)]
-    heading = ("week", "subject", "notebooks", "in class", "homework", "points")
-    return page(
-        "Syllabus",
-        f"{_plan(LECTURE, there)}{_plan(WORKSHOP, there)}<h2>A module of six weeks</h2>"
-        "<p>Two sessions of 90 minutes a week: the slides and the figures in the first, exercises "
-        "of level 1 together in the second. The others are the homework, released and graded with "
-        f"nbgrader; an exercise gives as many points as its level.</p>{table(heading, rows)}",
-    )
-
-
-def _plan(plan: Plan, there: dict[str, Lesson]) -> str:
-    rows = []
-    for item in plan.items:
-        name = inline(there[item.notebook].title) if item.notebook else ""
-        solved = ", ".join(item.exercises)
-        rows.append((f"{item.minutes} min", name, escape(item.what), solved))
-    heading = ("time", "notebook", "what", "exercises")
-    return f"<h2>{plan.title} ({plan.minutes} minutes)</h2>{table(heading, rows)}"
-
-
-def _week(number: int, subject: str, names: tuple[str, ...], there: dict[str, Lesson]) -> tuple:
-    chosen = [there[name] for name in names if name in there]
-    posed = [exercise for lesson in chosen for exercise in lesson.exercises]
-    easy = [exercise.id for exercise in posed if exercise.level == 1]
-    homework = [exercise for exercise in posed if exercise.level > 1]
-    minutes = sum(MINUTES[exercise.level] for exercise in homework)
-    return (
-        str(number),
-        subject,
-        "<br>".join(inline(lesson.title) for lesson in chosen),
-        ", ".join(easy),
-        f"{', '.join(exercise.id for exercise in homework)} (about {minutes} min)",
-        str(sum(exercise.level for exercise in homework)),
-    )
 
 
 def objectives(lessons: list[Lesson]) -> str:
     """What one learns, does and needs, notebook by notebook."""
     names = {"learn": "Learn", "do": "Do", "need": "Need", "long": "How long"}
-    parts = []
+    parts = ["<p>What each notebook of the course promises at its beginning.</p>"]
     for lesson in lessons:
         parts.append(f"<h2>{inline(lesson.title)}</h2>")
         parts += [html(f"**{names[key]}.** {sentence(lesson.opening[key])}") for key in names]
@@ -61,27 +26,35 @@ def objectives(lessons: list[Lesson]) -> str:
 def minutes(lessons: list[Lesson]) -> str:
     """Minutes per section."""
     parts = [
-        f"<p>Reading: {WORDS_PER_MINUTE} words a minute, and the time that the cells took on the "
-        "machine that built the notebooks. Mathematics wants to be read twice. Exercises: "
+        f"<p>Reading: {WORDS_PER_MINUTE} words and {LINES_PER_MINUTE} lines of code a minute, a "
+        "minute for each figure, and the time that the cells took on the machine that built the "
+        "notebooks. Exercises: "
         + ", ".join(f"{time} minutes at level {level}" for level, time in MINUTES.items())
         + ".</p>"
     ]
+    heading = ("section", "reading, min", "of it cells, s", "exercises, min")
     for lesson in lessons:
-        reading = sum(section.reading for section in lesson.sections)
-        solving = sum(section.solving for section in lesson.sections)
-        rows = [
-            (inline(s.title), f"{s.reading:.0f}", f"{s.seconds} s", str(s.solving or ""))
-            for s in lesson.sections
-        ]
-        rows.append(("<b>together</b>", f"<b>{reading:.0f}</b>", "", f"<b>{solving}</b>"))
-        heading = ("section", "reading, min", "of it cells", "exercises, min")
-        parts.append(f"<h2>{inline(lesson.title)}</h2>{table(heading, rows)}")
-    return page("Minutes", "\n".join(parts))
+        rows = [_times(inline(s.title), s.reading, s.seconds, s.solving) for s in lesson.sections]
+        total = _times(
+            "<b>together</b>",
+            lesson.reading,
+            lesson.seconds,
+            sum(s.solving for s in lesson.sections),
+        )
+        parts.append(f"<h2>{inline(lesson.title)}</h2>{table(heading, [*rows, total])}")
+    return page("Minutes per section", "\n".join(parts))
+
+
+def _times(title: str, *numbers: float) -> tuple[str, ...]:
+    return title, *(f"{number:.0f}" if number >= 0.5 else "" for number in numbers)
 
 
 def mistakes(lessons: list[Lesson]) -> str:
     """The mistakes that `check` knows by name, exercise by exercise."""
-    parts = ["<p>When an answer equals one of these, the student is told which it is.</p>"]
+    parts = [
+        "<p>For each exercise, what goes wrong in it. When an answer equals one of these, "
+        "<code>check</code> tells the student which it is.</p>"
+    ]
     for lesson in lessons:
         parts.append(f"<h2>{inline(lesson.title)}</h2>")
         for posed in lesson.exercises:
@@ -98,9 +71,20 @@ def index(lessons: list[Lesson], names: dict[str, str]) -> str:
         f'<li><a href="slides/{lesson.name}.html">{inline(lesson.title)}</a></li>'
         for lesson in lessons
     )
+    posed = sum(len(lesson.exercises) for lesson in lessons)
     return page(
         "Teacher's pack",
-        f"<ul>{links}</ul><h2>Slides</h2><p>Space turns the page; Esc shows all of them. Put "
+        "<p>For those who teach the course <em>The gradients of multimodal learning</em>: "
+        f"{len(lessons)} notebooks, {posed} exercises that check themselves. All that stands here "
+        "is made from the notebooks, and no page needs a network.</p>"
+        f"<ul>{links}</ul><h2>In an afternoon</h2><ol>"
+        "<li>Choose a way through the course in the <a href='syllabus.html'>syllabus</a>.</li>"
+        "<li>Look at its slides and print the <a href='formulas.html'>formula sheet</a>.</li>"
+        "<li><code>make versions</code> writes the notebooks for students, the solved ones, and a "
+        "course folder for nbgrader.</li>"
+        "<li><code>make doctor</code> tells whether a machine is ready; <code>make lab</code> "
+        "opens notebook 00 on it.</li></ol>"
+        "<h2>Slides</h2><p>Space turns the page; Esc shows all of them. Put "
         "<code>?showNotes=true</code> after a deck's name to read the prose of the notebook beside "
         f"its slides, <code>?print-pdf</code> to print.</p><ul>{decks}</ul>",
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from course.answers import EXERCISES
 from course.posed import Posed
-from course.teach.lessons import Lesson, sentence
+from course.teach.lessons import Lesson
 from course.teach.page import html, page
 
 LETTERED = re.compile(r'^- (?:`"(\w)"`:|\*\*(\w)\*\*) ((?:.+\n?)(?:^  .+\n?)*)', re.MULTILINE)
@@ -39,20 +39,20 @@ def questions(lesson: Lesson) -> list[Question]:
 
 
 def _open(lesson: Lesson) -> list[str]:
-    return [sentence(question) for section in lesson.sections for question in section.questions]
+    return [question for section in lesson.sections for question in section.of("question")]
 
 
 def _of(posed: Posed, notebook: str) -> Question:
     exercise = EXERCISES[posed.id]
     code = f"```python\n{posed.solved}\n```"
-    if isinstance(exercise.right, str):
-        listed = {a or b: " ".join(text.split()) for a, b, text in LETTERED.findall(posed.task)}
+    listed = {a or b: " ".join(text.split()) for a, b, text in LETTERED.findall(posed.task)}
+    if listed:
         said = {letter: mistake for mistake, letter in exercise.wrong.items()}
         text = LETTERED.sub("", posed.task).strip()
         order = [exercise.right, *(letter for letter in listed if letter != exercise.right)]
         options = {listed[letter]: said.get(letter, "Right.") for letter in order}
         return Question(posed.id, notebook, text, options, exercise.right)
-    if callable(exercise.right) or exercise.right is True:
+    if callable(exercise.right) or isinstance(exercise.right, bool | str):
         return Question(posed.id, notebook, posed.task, {}, code)
     options = {written(exercise.right): "Right."}
     for mistake, value in exercise.wrong.items():

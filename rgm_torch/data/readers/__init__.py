@@ -17,5 +17,6 @@ READERS: dict[str, Callable[..., Corpus]] = {
     "ucf-101": ucf_101,
     "ucf-51": ucf_51,
 }
+"""Name of the data set → what builds its corpus."""
 
 __all__ = ["READERS", "MediaError", "crema_d", "kinetics_sounds", "ucf_51", "ucf_101"]
