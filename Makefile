@@ -12,7 +12,7 @@ FIRST := $(if $(wildcard $(READY)),$(READY),$(VENV)/.ready-verify)
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: verify picture test lab bench notebooks versions teach site help doctor format clean
+.PHONY: verify picture test lab bench notebooks versions teach site lite help doctor format clean
 
 # Two processes share two cores, and the same thread count gives the same bits everywhere.
 export OMP_NUM_THREADS := 1
@@ -51,6 +51,10 @@ teach: $(READY)  ## the teacher's pack into build/teach: syllabus, slides, formu
 
 site: $(READY)  ## the course as a web site into build/site, to be read without a network
 	cd notebooks && ../$(RUN) course.site --out ../build/site $(ARGS)
+
+lite: $(READY)  ## the proofs in the browser, beside the site (fetches Pyodide, 40 MB in all)
+	$(RUN) pip install -q -c constraints.txt -r notebooks/course/lite/requirements.txt
+	cd notebooks && ../$(RUN) course.lite --out ../build/site/lite
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

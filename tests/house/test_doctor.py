@@ -117,6 +117,8 @@ def test_every_extra_is_named_and_the_project_itself_is_not():
         "integrations",
         "cluster",
         "course",
+        "nbgrader",
+        "site",
         "test",
     }
 

@@ -1,7 +1,6 @@
 """The proofs in a browser: without NumPy, from one folder, and with no request to anywhere else."""
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
-from course.lite import distribution, downloads, editable, pages
+from course.lite import distribution, downloads, pages
 
 from derivations import REGISTRY
 from derivations.ledger.record import recorded
@@ -31,7 +30,6 @@ def told(tmp_path_factory) -> dict:
     with ZipFile(distribution.write_wheel(folder)) as wheel:
         wheel.extractall(folder)
     pages.write(notebooks)
-    shutil.copy(editable.__file__, notebooks)
     script = Path(__file__).with_name("without_numpy.py")
     command = [sys.executable, str(script), str(folder), str(notebooks)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)

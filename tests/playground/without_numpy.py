@@ -7,7 +7,9 @@ claim, which names the editable proofs lack, and how the stand-in and NumPy answ
 import builtins
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from symtable import SymbolTable, symtable
 
 
 class Nowhere:
@@ -29,18 +31,21 @@ def lacking(text: str) -> list[str]:
     """Names that an editable proof looks up and its cell does not define."""
     found: dict = {}
     exec(text.rpartition("derive(")[0], found)
-    arguments = [value for name, value in found.items() if name.startswith("argument_")]
-    used = {name for one in arguments for name in global_names(one.__code__)}
+    used = set(looked_up(symtable(text, "cell", "exec")))
     return sorted(used - found.keys() - set(dir(builtins)))
+
+
+def looked_up(scope: SymbolTable) -> Iterator[str]:
+    """The global names in the functions of a scope, and in the functions inside these."""
+    for function in scope.get_children():
+        yield from (name.get_name() for name in function.get_symbols() if name.is_global())
+        yield from looked_up(function)
 
 
 sys.path.insert(0, sys.argv[1])
 sys.meta_path.insert(0, Nowhere())
 
 from course.lite import browser  # noqa: E402
-
-sys.path.append(sys.argv[2])
-from editable import global_names  # noqa: E402  (not in the wheel: it is there to write cells)
 
 shown: list[str] = []
 browser.display = lambda markdown: shown.append(markdown.data)

@@ -10,7 +10,7 @@ const probe = {
     while (text.nextNode()) {
       const node = text.currentNode;
       if (node.parentElement.closest("code, pre, script, style, textarea, mjx-container")) continue;
-      if (/\\[([]|\\[\])]|\$\$|\\(frac|tilde|mathcal|sum)\b/.test(node.data)) raw.push(node.data.trim().slice(0, 60));
+      if (/\\[([\])]|\$[^$\s][^$]*\$|\\(frac|tilde|mathcal|sum)\b/.test(node.data)) raw.push(node.data.trim().slice(0, 60));
     }
     return [...(set < wanted ? [`${set} of ${wanted} formulas are set`] : []),
       ...errors.map((node) => `in error: ${node.textContent.slice(0, 60)}`), ...raw.map((t) => `raw: ${t}`)];
@@ -25,12 +25,14 @@ const probe = {
     return [...images, ...drawings].map((node) => node.outerHTML.slice(0, 120));
   },
 
-  // what reaches out of the window to the right
+  // what reaches out of the window, or out of the theme's column of text, to the right
   overflow() {
-    const wide = document.documentElement.scrollWidth;
-    if (wide <= innerWidth) return [];
-    const out = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
-    return [`${wide} wide`, ...out.slice(0, 5).map((node) => node.outerHTML.slice(0, 100))];
+    const frames = [document.documentElement, ...document.querySelectorAll(".content")];
+    return frames.filter((frame) => frame.scrollWidth > frame.clientWidth).flatMap((frame) => {
+      const room = frame.getBoundingClientRect().left + frame.clientWidth;
+      const out = [...frame.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > room + 1);
+      return [`${frame.scrollWidth} in ${frame.clientWidth}`, ...out.slice(0, 5).map((node) => node.outerHTML.slice(0, 100))];
+    });
   },
 
   // text that stands out too little from what is behind it: WCAG asks for 4.5 : 1

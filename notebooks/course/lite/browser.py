@@ -94,9 +94,9 @@ def prove(claim_id: str) -> None:
     result = Result(claim_id, "", "")
     result.steps, result.refutation = _steps(claim.proofs), _steps(claim.refutations)
     verdict, evidence = judge(claim, result)
-    lines = [*derivation(claim, result)[1:]]
+    lines = derivation(claim, result)[1:]
     lines.append(f"The symbolic legs say: **{verdict}** ({evidence}).")
-    left_out = [f"- {typeset(f'{leg.formula.name} against {leg.oracle}')}" for leg in claim.legs]
+    left_out = [typeset(f"- {leg.formula.name} against {leg.oracle}") for leg in claim.legs]
     left_out += ["- an experiment"] * len(claim.observations)
     if left_out:
         lines += ["Not run in the browser, where there is no NumPy:", *left_out]

@@ -9,7 +9,6 @@ from types import CodeType
 
 from derivations.ledger import Claim
 
-
 HEAD = "# The proof itself: change it and run it.\nfrom course.lite.browser import derive"
 
 

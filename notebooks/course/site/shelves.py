@@ -50,6 +50,7 @@ PAGES = (
     _idea("fusion", "fusion", "head"),
     _idea("energy", "energy", "bounds"),
     _idea("plane", "plane", "gauge"),
+    _idea("rebalance", "rebalance"),
     _idea("synergy", "synergy", "alignment", "blocks", "partition"),
     _idea("orthogonal", "orthogonal", "frame"),
     _idea("synorth", "synorth", "mixing", more=("rgm_torch.functional*",)),

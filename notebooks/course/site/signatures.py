@@ -81,11 +81,10 @@ def _fields(cls: type) -> Iterator[str]:
         written |= {line.target.id: _text(line.annotation, base.__module__) for line in lines}
     names_only = False
     for field in dataclasses.fields(cls):
-        if field.init:
-            if field.kw_only and not names_only:
-                yield "*"
-            names_only = field.kw_only
-            yield f"{field.name}: {written[field.name]}{_default(field)}"
+        if field.kw_only and not names_only:
+            yield "*"
+        names_only = field.kw_only
+        yield f"{field.name}: {written[field.name]}{_default(field)}"
 
 
 def _default(field: dataclasses.Field) -> str:
