@@ -30,7 +30,8 @@ const probe = {
     const frames = [document.documentElement, ...document.querySelectorAll(".content")];
     return frames.filter((frame) => frame.scrollWidth > frame.clientWidth).flatMap((frame) => {
       const room = frame.getBoundingClientRect().left + frame.clientWidth;
-      const out = [...frame.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > room + 1);
+      const out = [...frame.querySelectorAll("*")].filter((node) =>
+        node.getBoundingClientRect().right > room && !node.closest("pre, .table-wrapper, div.math"));
       return [`${frame.scrollWidth} in ${frame.clientWidth}`, ...out.slice(0, 5).map((node) => node.outerHTML.slice(0, 100))];
     });
   },

@@ -14,8 +14,11 @@ from course.site import sources
 from course.teach.__main__ import write as write_teach
 
 
-def build(folder: Path) -> int:
-    """Write the whole site into `folder`; returns Sphinx's exit status."""
+def build(folder: Path, fast: bool = False) -> int:
+    """Write the whole site into `folder`; returns Sphinx's exit status.
+
+    `fast` checks the ledger with a tenth of the samples.
+    """
     shutil.rmtree(folder / "_modules", ignore_errors=True)  # Sphinx would keep what is there
     _playground(folder / "playground")
     (folder / "teach").mkdir(parents=True, exist_ok=True)
@@ -23,7 +26,7 @@ def build(folder: Path) -> int:
     with TemporaryDirectory() as scratch:
         source, doctrees = Path(scratch, "source"), Path(scratch, "doctrees")
         source.mkdir()
-        sources.write(source)
+        sources.write(source, fast)
         options = ["--fail-on-warning", "--quiet", "-c", str(sources.HERE), "-d", str(doctrees)]
         return build_main([*options, str(source), str(folder)])
 
@@ -44,11 +47,12 @@ def main(arguments: list[str]) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m course.site", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
-    folder = parser.parse_args(arguments).out
+    parser.add_argument("--fast", action="store_true", help="a tenth of the ledger's samples")
+    options = parser.parse_args(arguments)
     gc.set_threshold(200_000, 20, 100)  # to look for cycles in every new node takes half the time
-    status = build(folder)
+    status = build(options.out, options.fast)
     if status == 0:
-        print(f"site in {folder / 'index.html'}")
+        print(f"site in {options.out / 'index.html'}")
     return status
 
 
