@@ -41,7 +41,7 @@ def status_page(ideas: list[str], checked: dict[str, Result], graph: nx.DiGraph)
         "Any of them can be checked on your own machine in a minute, with its derivation line by "
         "line:",
         "```sh\npython -m derivations show orth-exact\n```",
-        "and all of them, in a few minutes, by `make verify`.",
+        "and all of them, in a minute or two, by `make verify`.",
         "## What rests on what",
         raw('<a class="ledger-skip" href="#all-claims">Skip the graph</a>'),
         "Each lane is an idea. A claim stands to the right of all that it rests on; at the left "
