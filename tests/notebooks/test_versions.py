@@ -64,6 +64,7 @@ def test_there_are_many_exercises_of_every_kind_and_level():
 
 
 PLAIN_NUMBERS = {  # of shape (2,) or (2, 2), and yet no vectors of the plane
+    *("start-2", "plane-1"),  # points of the balance–nonConflict plane
     *("plane-2", "ear-2", "ear-3", "ear-4", "orth-2", "step-3", "torch-1", "methods-3"),
     *("train-4", "tables-2", "know-5", "own-3"),
 }

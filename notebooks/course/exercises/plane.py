@@ -16,7 +16,6 @@ def _point(w_bar=BALANCE.right, c=NONCONFLICT.right) -> list[float]:
 
 Exercise(
     id="plane-1",
-    arrows=True,
     right=_point(),
     wrong={
         **{f"in w̄: {mistake}": _point(w_bar=twin) for mistake, twin in BALANCE.twins.items()},

@@ -27,7 +27,6 @@ POINT = np.array([BALANCE.right(ENERGY), NONCONFLICT.right(PAIR)])
 
 Exercise(
     id="start-2",
-    arrows=True,
     right=POINT,
     wrong={
         **{f"balance: {name}": [twin(ENERGY), POINT[1]] for name, twin in BALANCE.twins.items()},
